@@ -1,0 +1,31 @@
+// Prepares what a command needs and what is not there yet: `node .ci/prepare.mjs COMMAND`.
+// Only Node's own modules are used here, since node_modules may be missing.
+
+import { prepareAssets } from "./assets.mjs";
+import { prepareBrowser } from "./browser.mjs";
+import { Stop, alone } from "./console.mjs";
+import { checkNode, prepareNodeModules, preparePython } from "./toolchain.mjs";
+
+const PYTHON_ONLY = [preparePython];
+const PAGE = [preparePython, prepareNodeModules, prepareAssets];
+const STEPS = {
+  start: PAGE,
+  build: PAGE,
+  test: [...PAGE, prepareBrowser],
+  bench: [...PAGE, prepareBrowser],
+  "test:fast": PYTHON_ONLY,
+  lint: PYTHON_ONLY,
+};
+
+const command = process.argv[2];
+try {
+  if (!(command in STEPS)) throw new Stop(`Use: node .ci/prepare.mjs ${Object.keys(STEPS).join("|")}`);
+  checkNode();
+  await alone(async () => {
+    for (const step of STEPS[command]) await step();
+  });
+} catch (error) {
+  if (!(error instanceof Stop)) throw error;
+  console.error(`\n${error.message}`);
+  process.exitCode = 1;
+}

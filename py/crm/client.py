@@ -1,0 +1,239 @@
+"""The portal: calls and batches that keep its limits, survive its moods and end in a value or one clear error."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from crm.answer import Result, read_answer, read_batch
+from crm.errors import (
+    TRANSIENT,
+    AnswerTimeout,
+    OperationLimit,
+    PortalError,
+    PortalOverloaded,
+    RequestCut,
+    RequestTooHeavy,
+    SessionExpired,
+)
+from crm.limits import OperatingBudget, RequestBucket
+from crm.protocols import Clock, TokenSource, Transport
+from crm.query import Command, batch_query, encode
+from crm.session import Session
+from crm.sizing import BatchSize, CommandCosts, Lanes
+
+T = TypeVar("T")
+
+ANSWER_WITHIN_S = 70.0
+"""The cloud cuts a request at 60 s; an answer that is not there well after that is lost."""
+
+
+@dataclass(frozen=True)
+class RetryPolicy:
+    """Repeats of a request that failed in passing: exponential, at random up to half more or less."""
+
+    attempts: int = 7
+    overload_attempts: int = 14
+    heavy_attempts: int = 3
+    first_wait_s: float = 1.0
+    longest_wait_s: float = 30.0
+
+    def allowed(self, error: PortalError | None) -> int:
+        """How often a request with this outcome is made at most."""
+        if isinstance(error, PortalOverloaded | OperationLimit):
+            return self.overload_attempts
+        return self.attempts if isinstance(error, TRANSIENT) else 1
+
+    def wait_s(self, attempt: int, chance: float) -> float:
+        """Seconds before the next attempt after number ``attempt``; ``chance`` is from 0 to 1."""
+        wait_s: float = min(self.longest_wait_s, self.first_wait_s * 2 ** (attempt - 1))
+        return wait_s * (0.5 + chance)
+
+
+@dataclass(frozen=True)
+class Retry:
+    """A request that is going to be repeated, for the person to see why it takes longer."""
+
+    reason: str
+    method: str
+    attempt: int
+    wait_s: float
+
+
+class Portal:
+    """One portal as one person may read it.
+
+    Only for reading and for writes that may be repeated: after a lost answer a request is sent again.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        clock: Clock,
+        tokens: TokenSource,
+        *,
+        bucket: RequestBucket | None = None,
+        budget: OperatingBudget | None = None,
+        retries: RetryPolicy | None = None,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self.clock = clock
+        self.bucket = bucket or RequestBucket()
+        self.budget = budget or OperatingBudget()
+        self.costs = CommandCosts()
+        self.size = BatchSize()
+        self.lanes = Lanes()
+        self.requests = 0
+        self.commands = 0
+        self.in_trouble = 0
+        self.on_retry: Callable[[Retry], None] = lambda retry: None
+        self._transport = transport
+        self._session = Session(tokens, clock)
+        self._retries = retries or RetryPolicy()
+        self._chance = chance
+
+    async def call(self, method: str, params: Mapping[str, Any] | None = None) -> Any:
+        """The ``result`` of one method; raises a PortalError."""
+        await self._wait_for_room({method: 1})
+        query = encode(params or {})
+
+        def read(answered: Result) -> Any:
+            self._learn(Command(method), answered)
+            return answered.get()
+
+        return await self._ask(method, query, {method: 1}, read)
+
+    async def batch(self, commands: Sequence[Command]) -> list[Result]:
+        """Any number of commands that do not refer to each other: one result each, in their order.
+
+        Commands that failed in passing or met their method's time limit are repeated, the others are not.
+        Raises a PortalError when a request as a whole fails.
+        """
+        results: dict[int, Result] = {}
+        failures: Counter[int] = Counter()
+        while missing := [index for index in range(len(commands)) if index not in results]:
+            part = missing[: self.size.commands]
+            await self._wait_for_room(Counter(commands[index].method for index in part))
+            try:
+                answers = await self.send([commands[index] for index in part])
+            except RequestCut:
+                continue
+            again: list[int] = []
+            for index, result in zip(part, answers, strict=True):
+                failures[index] += 1
+                if failures[index] < self._retries.allowed(result.error):
+                    again.append(failures[index])
+                else:
+                    results[index] = result
+            if again:
+                await self.clock.sleep(self._retries.wait_s(max(again), self._chance()))
+        return [results[index] for index in range(len(commands))]
+
+    async def send(self, commands: Sequence[Command]) -> list[Result]:
+        """Exactly one batch request, whose commands may refer to earlier ones (``query.result_of``).
+
+        Raises RequestCut when the portal cut it, or its answer got lost: ask for less, ``size`` has shrunk;
+        RequestTooHeavy when that happens to a single command time and again; another PortalError when the
+        request as a whole fails. Errors of single commands are in their results.
+        """
+
+        def read(answered: Result) -> list[Result]:
+            results = read_batch(answered.get(), commands)
+            for command, result in zip(commands, results, strict=True):
+                self._learn(command, result)
+            for result in results:
+                if isinstance(result.error, SessionExpired):
+                    raise result.error
+            return results
+
+        methods = Counter(command.method for command in commands)
+        results = await self._ask("batch", batch_query(commands), methods, read)
+        self.size.whole()
+        return results
+
+    async def _ask(
+        self, method: str, query: str, methods: Mapping[str, int], read: Callable[[Result], T]
+    ) -> T:
+        """Send one request until ``read`` accepts its answer or the error is final."""
+        commands = sum(methods.values())
+        attempt, renewals = 0, 0
+        while True:
+            token = await self._session.token()
+            try:
+                return read(await self._exchange(method, f"auth={token}&{query}", methods))
+            except SessionExpired as error:
+                renewals += 1
+                if renewals > 2:
+                    raise
+                self.on_retry(Retry(error.code, method, renewals, 0.0))
+                await self._session.renew(token)
+            except (OperationLimit, *TRANSIENT) as error:
+                attempt += 1
+                await self._back_off(error, attempt, method, commands)
+                await self._wait_for_room(methods)
+
+    async def _exchange(self, method: str, body: str, methods: Mapping[str, int]) -> Result:
+        """One request when the bucket has room for it, and its answer, with what it says of time taken in."""
+        while (wait_s := self.bucket.wait_s(self.clock.monotonic_s())) > 0:
+            await self.clock.sleep(wait_s)
+        sent_s = self.clock.monotonic_s()
+        self.bucket.take(sent_s)
+        self.requests += 1
+        self.commands += sum(methods.values())
+        expected = {name: count * self.costs.of(name) for name, count in methods.items()}
+        for name, seconds in expected.items():
+            self.budget.start(name, seconds)
+        try:
+            answer = await self._transport.post(method, body, ANSWER_WITHIN_S + self.lanes.queued_s)
+        finally:
+            for name, seconds in expected.items():
+                self.budget.finish(name, seconds)
+        result = read_answer(answer, method)
+        elapsed_s = self.clock.monotonic_s() - sent_s
+        if isinstance(result.error, PortalOverloaded):
+            self.bucket.refused(self.clock.monotonic_s())
+        else:
+            self.bucket.accepted(self.clock.monotonic_s())
+            worked_s = result.timing.seconds
+            self.lanes.answered(elapsed_s, elapsed_s if worked_s is None else worked_s)
+        return result
+
+    async def _back_off(self, error: PortalError, attempt: int, method: str, commands: int) -> None:
+        """Wait before the next attempt; raises when there is to be none."""
+        if isinstance(error, AnswerTimeout) or error.params.get("status") == 504:
+            self.size.cut(commands)
+            if commands > 1:
+                self.on_retry(Retry(RequestCut.code, method, attempt, 0.0))
+                raise RequestCut(method=method) from error
+            if attempt >= self._retries.heavy_attempts:
+                raise RequestTooHeavy(method=method) from error
+        if attempt >= self._retries.allowed(error):
+            raise error
+        wait_s = self._retries.wait_s(attempt, self._chance())
+        self.on_retry(Retry(error.code, method, attempt, wait_s))
+        self.in_trouble += 1
+        try:
+            await self.clock.sleep(wait_s)
+        finally:
+            self.in_trouble -= 1
+
+    def _learn(self, command: Command, result: Result) -> None:
+        """Take in what one answered command says of its cost and of its method's time."""
+        timing, now_s = result.timing, self.clock.now_s()
+        if timing.seconds is not None and result.error is None:
+            self.costs.measured(command.method, timing.seconds)
+        if isinstance(result.error, OperationLimit):
+            self.budget.blocked(command.method, timing.reset_unix_s, now_s)
+        elif timing.operating_s is not None:
+            self.budget.told(command.method, timing.operating_s, timing.reset_unix_s, now_s)
+
+    async def _wait_for_room(self, methods: Mapping[str, int]) -> None:
+        """Sleep until none of ``methods`` waits for its reset."""
+        for method in methods:
+            while self.budget.room_s(method, self.clock.now_s()) <= 0:
+                now_s = self.clock.now_s()
+                until_s = self.budget.free_at_unix_s(method, now_s)
+                await self.clock.sleep(min(60.0, max(1.0, until_s - now_s)))

@@ -1,0 +1,166 @@
+"""The portal's two limits, kept before they are hit: requests per second, and execution time per method.
+
+Source: the platform's page on REST limits (reference §3.1). Times are the clock's monotonic seconds, except where
+a name ends in ``_unix_s``.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+
+RECOVERY = 1.03
+"""After a refusal the rate grows by this factor with every request that is let through."""
+SLOWDOWN = 0.7
+"""A refusal slows the rate by this factor: others use the same address."""
+SLOWEST = 0.1
+"""The rate never falls below this share of the nominal one."""
+HOLD_S = 2.0
+"""Nothing leaves for so long after a refusal."""
+
+
+@dataclass
+class RequestBucket:
+    """Leaky bucket of HTTP requests: the portal drains 2 a second and holds 50, per source address.
+
+    Kept slightly inside, since requests that leave evenly may arrive bunched. ``spacing_s`` spreads the burst a
+    little, so that a bucket that others have filled is noticed by a few refusals and not by fifty.
+    """
+
+    rate_per_s: float = 1.96
+    burst: float = 48
+    spacing_s: float = 0.03
+    level: float = 0.0
+    _share: float = 1.0
+    _at_s: float = 0.0
+    _not_before_s: float = 0.0
+
+    @classmethod
+    def enterprise(cls) -> RequestBucket:
+        """Limits of the Enterprise plan: 5 a second, 250."""
+        return cls(rate_per_s=4.9, burst=245, spacing_s=0.01)
+
+    def available(self, now_s: float) -> float:
+        """Requests that the bucket would take at once."""
+        return self.burst - self._level(now_s)
+
+    def wait_s(self, now_s: float) -> float:
+        """Seconds until a request may leave; 0 when it may now."""
+        overfull = self._level(now_s) + 1 - self.burst
+        leak_s = overfull / (self.rate_per_s * self._share) if overfull > 1e-9 else 0.0
+        return max(leak_s, self._not_before_s - now_s, 0.0)
+
+    def take(self, now_s: float) -> None:
+        """Count one request that leaves now."""
+        self.level = self._level(now_s) + 1
+        self._at_s = now_s
+        self._not_before_s = max(self._not_before_s, now_s + self.spacing_s)
+
+    def accepted(self, now_s: float) -> None:
+        """A request came through: recover towards the nominal rate."""
+        if self._share < 1:
+            self.level, self._at_s = self._level(now_s), now_s
+            self._share = min(1.0, self._share * RECOVERY)
+
+    def refused(self, now_s: float) -> None:
+        """503: the portal's bucket is full, whoever filled it."""
+        self.level, self._at_s = self.burst, now_s
+        self._not_before_s = now_s + HOLD_S
+        self._share = max(SLOWEST, self._share * SLOWDOWN)
+
+    def _level(self, now_s: float) -> float:
+        return max(0.0, self.level - (now_s - self._at_s) * self.rate_per_s * self._share)
+
+
+@dataclass
+class _Usage:
+    """What is known of one method: seconds spent with their times, and seconds still to come in."""
+
+    spent: deque[tuple[float, float]] = field(default_factory=deque)
+    expected_s: float = 0.0
+    reset_unix_s: float | None = None
+    blocked_until_unix_s: float = 0.0
+
+    def total_s(self) -> float:
+        return sum(seconds for _, seconds in self.spent)
+
+
+class OperatingBudget:
+    """Execution seconds per method: at most 480 in ten one-minute baskets, shared by all users of the app.
+
+    The portal tells its own count (``operating``) and when its oldest basket drops out (``operating_reset_at``)
+    with every answer; what is under way is predicted, since it will be counted too.
+    """
+
+    WINDOW_S = 600.0
+    BASKET_S = 60.0
+
+    def __init__(self, limit_s: float = 480.0, margin_s: float = 24.0) -> None:
+        self._allowed_s = limit_s - margin_s
+        self._methods: dict[str, _Usage] = {}
+
+    @property
+    def allowed_s(self) -> float:
+        """Seconds per method and window that are made use of."""
+        return self._allowed_s
+
+    def room_s(self, method: str, now_unix_s: float) -> float:
+        """Seconds of ``method`` that may be started now; 0 while it waits for its reset."""
+        usage = self._usage(method, now_unix_s)
+        if now_unix_s < usage.blocked_until_unix_s:
+            return 0.0
+        return max(0.0, self._allowed_s - usage.total_s() - usage.expected_s)
+
+    def free_at_unix_s(self, method: str, now_unix_s: float) -> float:
+        """When ``method`` may get room again; now when it has some."""
+        usage = self._usage(method, now_unix_s)
+        if now_unix_s < usage.blocked_until_unix_s:
+            return usage.blocked_until_unix_s
+        if usage.total_s() + usage.expected_s < self._allowed_s or not usage.spent:
+            return now_unix_s
+        return usage.reset_unix_s or usage.spent[0][0] + self.WINDOW_S
+
+    def start(self, method: str, seconds: float) -> None:
+        """Expect ``seconds`` of ``method`` to be spent by a request that leaves now."""
+        self._methods.setdefault(method, _Usage()).expected_s += seconds
+
+    def finish(self, method: str, seconds: float) -> None:
+        """Take back what ``start`` announced: the answer is there, or will not come."""
+        usage = self._methods.setdefault(method, _Usage())
+        usage.expected_s = max(0.0, usage.expected_s - seconds)
+
+    def told(
+        self, method: str, operating_s: float, reset_unix_s: float | None, now_unix_s: float
+    ) -> None:
+        """Take in the portal's own count, which is the truth: fill up to it, or shorten down to it."""
+        usage = self._usage(method, now_unix_s)
+        unknown_s = operating_s - usage.total_s()
+        if unknown_s > 0:
+            usage.spent.append((now_unix_s, unknown_s))
+        while unknown_s < 0 and usage.spent:
+            at, seconds = usage.spent.popleft()
+            if seconds + unknown_s > 0:
+                usage.spent.appendleft((at, seconds + unknown_s))
+            unknown_s += seconds
+        if reset_unix_s is not None and reset_unix_s > now_unix_s:
+            usage.reset_unix_s = reset_unix_s
+
+    def blocked(self, method: str, reset_unix_s: float | None, now_unix_s: float) -> float:
+        """The portal refused ``method`` (429): nothing of it until the reset, which is returned."""
+        usage = self._usage(method, now_unix_s)
+        resets = [at for at in (reset_unix_s, usage.reset_unix_s) if at and at > now_unix_s]
+        until_unix_s = resets[0] if resets else now_unix_s + self.BASKET_S
+        usage.blocked_until_unix_s = until_unix_s + 1
+        return usage.blocked_until_unix_s
+
+    def _usage(self, method: str, now_unix_s: float) -> _Usage:
+        """The method's record without what has dropped out of the portal's window by now."""
+        usage = self._methods.setdefault(method, _Usage())
+        dropped_before = now_unix_s - self.WINDOW_S
+        if usage.reset_unix_s is not None and now_unix_s >= usage.reset_unix_s + 1:
+            oldest_basket_end = usage.reset_unix_s - self.WINDOW_S + self.BASKET_S
+            dropped_before = max(dropped_before, oldest_basket_end)
+            usage.reset_unix_s = None
+        while usage.spent and usage.spent[0][0] <= dropped_before:
+            usage.spent.popleft()
+        return usage

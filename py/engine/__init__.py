@@ -1,0 +1,1 @@
+"""The worker's jobs: where rules, portal and store meet."""

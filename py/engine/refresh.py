@@ -1,0 +1,204 @@
+"""The refresh: read what is missing, store each month with its checkpoint, show what is there (spec §4)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+import pandas as pd
+from crm.client import Portal
+from crm.reader import MonthRead, Progress, read_months
+from crm.survey import Survey, survey
+from segmentation.types import SCHEMA, Base
+from storage.packing import pack, unpack
+from storage.protocol import Store
+from storage.records import Run, RunState
+
+from engine.page import Event
+from engine.view import build_view, is_complete
+
+STALE_AFTER = timedelta(days=1)
+"""A run whose first month was read longer ago than this says so beside the charts."""
+SHARE_FOR_VIEWS = 0.15
+"""Part of the worker's time that drawing half-read charts may take."""
+
+
+class Stopwatch(Protocol):
+    """The part of the clock that the refresh needs."""
+
+    def monotonic_s(self) -> float:
+        """Seconds from an arbitrary start."""
+
+
+class Refresh:
+    """One sitting of a refresh: from the survey, or from the last checkpoint, to the complete charts."""
+
+    def __init__(
+        self,
+        portal: Portal,
+        store: Store,
+        clock: Stopwatch,
+        send: Callable[[Event], None],
+        running: asyncio.Event,
+    ) -> None:
+        """``running`` is the pause switch: while it is cleared no new request leaves."""
+        self._portal = portal
+        self._store = store
+        self._clock = clock
+        self._send = send
+        self._running = running
+        self._months: dict[str, dict[str, pd.DataFrame]] = {}
+        self._show_partial = True
+        self._next_view_s = 0.0
+        self._saving = asyncio.Lock()
+        self.run: Run | None = None
+
+    async def work(self) -> None:
+        """Read until everything is stored and shown.
+
+        Raises a ``PortalError`` or ``StorageError``; whatever months were stored by then stay stored.
+        """
+        facts = await survey(self._portal)
+        self._show_partial = not is_complete(await self._store.load_view())
+        run = self.run = await self._restore(await self._begin(facts))
+        reading = read_months(
+            self._portal, facts, run.missing, progress=self._report, running=self._running
+        )
+        async for month in reading:
+            await self._keep(month)
+            await self._maybe_show(facts)
+        await self._finish(facts)
+
+    async def _begin(self, facts: Survey) -> Run:
+        """The run to go on with, its months brought up to the portal's present, or a new one."""
+        as_of = facts.now.isoformat(timespec="seconds")
+        run = await self._store.load_run()
+        if run is None or run.state == "complete":
+            number = 1 if run is None else run.id + 1
+            run = Run(id=number, started_at=as_of, as_of=as_of, months=tuple(facts.months))
+        else:
+            # The month that was the last one was read to its then present only.
+            done = set(run.done) & set(facts.months)
+            if run.months[-1:] != tuple(facts.months[-1:]):
+                done -= set(run.months[-1:])
+            # The first month is open to the past, so a base that begins earlier now begins anew.
+            if run.months[:1] != tuple(facts.months[:1]):
+                done -= set(run.months[:1])
+            run = replace(
+                run,
+                as_of=as_of,
+                months=tuple(facts.months),
+                done=tuple(month for month in facts.months if month in done),
+                state="running",
+            )
+        await self._store.save_run(run)
+        return run
+
+    async def _restore(self, run: Run) -> Run:
+        """Take the months of earlier sittings from the store; one that is gone is to be read again."""
+        stored = await self._store.load_months(run)
+        for month, tables in stored.items():
+            self._months[month] = {name: unpack(data) for name, data in tables.items()}
+        return replace(run, done=tuple(month for month in run.done if month in stored))
+
+    async def remember_pause(self) -> None:
+        """Store whether a person has paused, so that the next opening does not go on by itself."""
+        async with self._saving:
+            if self.run is not None and self.run.state != "complete":
+                run = replace(self.run, state=self._run_state())
+                await self._store.save_run(run)
+                self.run = run
+
+    def _run_state(self) -> RunState:
+        return "running" if self._running.is_set() else "paused"
+
+    async def _keep(self, month: MonthRead) -> None:
+        packed = {name: pack(table) for name, table in month.tables.items()}
+        async with self._saving:
+            assert self.run is not None
+            run = replace(self.run.with_month(month.month), state=self._run_state())
+            await self._store.save_month(run, month.month, packed)
+            self.run = run
+        self._months[month.month] = month.tables
+
+    async def _maybe_show(self, facts: Survey) -> None:
+        """Draw what has been read so far, unless older complete charts are on screen."""
+        if not self._show_partial or self._clock.monotonic_s() < self._next_view_s:
+            return
+        assert self.run is not None
+        through = self.run.through
+        if through is None or through == self.run.months[-1]:
+            return
+        started_s = self._clock.monotonic_s()
+        view = build_view(
+            self._base(through),
+            _end_of_month(through, facts),
+            facts.timezone,
+            as_of=facts.now,
+            partial=True,
+            notes=facts.notes,
+        )
+        self._send({"type": "view", "view": view})
+        await self._store.save_view(json.dumps(view))
+        spent_s = self._clock.monotonic_s() - started_s
+        self._next_view_s = self._clock.monotonic_s() + max(1.0, spent_s / SHARE_FOR_VIEWS)
+
+    async def _finish(self, facts: Survey) -> None:
+        assert self.run is not None
+        run = replace(self.run, state="complete")
+        notes = [*facts.notes, *_notes(run, facts)]
+        view = build_view(
+            self._base(run.months[-1]) if run.months else Base.empty(),
+            facts.now,
+            facts.timezone,
+            as_of=facts.now,
+            notes=notes,
+        )
+        await self._store.finish(run, json.dumps(view))
+        self.run = run
+        self._send({"type": "view", "view": view})
+
+    def _base(self, through: str) -> Base:
+        """All stored months up to ``through`` as the rules want them."""
+        months = [self._months[month] for month in sorted(self._months) if month <= through]
+        tables = {
+            name: pd.concat([month[name] for month in months], ignore_index=True)
+            for name in SCHEMA
+            if months
+        }
+        return Base(**tables) if months else Base.empty()
+
+    def _report(self, progress: Progress) -> None:
+        assert self.run is not None
+        done, total = len(self.run.done), len(self.run.months)
+        self._send({"type": "progress", "months_done": done, "months_total": total, **_facts(progress)})
+
+
+def _facts(progress: Progress) -> dict[str, Any]:
+    return {
+        "month": progress.month,
+        "rows": dict(progress.rows),
+        "rows_total": sum(progress.rows.values()),
+        "rows_per_s": progress.rows_per_s,
+        "remaining_s": progress.remaining_s,
+        "requests": progress.requests,
+        "waiting": progress.waiting,
+    }
+
+
+def _end_of_month(month: str, facts: Survey) -> datetime:
+    """The last second of ``month`` (``YYYY-MM``) on the portal's clock."""
+    year, number = (int(part) for part in month.split("-"))
+    first_of_next = datetime(year + number // 12, number % 12 + 1, 1, tzinfo=facts.timezone)
+    return first_of_next - timedelta(seconds=1)
+
+
+def _notes(run: Run, facts: Survey) -> list[dict[str, Any]]:
+    started = datetime.fromisoformat(run.started_at)
+    if facts.now - started < STALE_AFTER:
+        return []
+    return [{"code": "read_over_days", "params": {"since": run.started_at}}]

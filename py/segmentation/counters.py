@@ -1,0 +1,50 @@
+"""The counters of the five modes, and the laws that all counts obey (spec §3.6)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from segmentation.growth import Counts, Growth
+
+
+def counters_of(growth: Growth) -> dict[int, dict[str, int]]:
+    """Counts per mode and segment code today: exactly the last point of the growth."""
+    return {
+        mode: {code: int(counts[-1]) for code, counts in segments.items()}
+        for mode, segments in growth.modes.items()
+    }
+
+
+def check_conservation(growth: Growth) -> None:
+    """Raises ValueError, naming the law and the month, if clients got lost or doubled.
+
+    At every point: clients = b2b + b2c = regular + first + none = with payments + without;
+    with payments = active + dormant + lost; without = the four segments of mode 5.
+    """
+    _, kinds, paying, frequencies, unpaid = (growth.modes[mode] for mode in range(1, 6))
+    every = growth.modes[1]
+    clients = kinds["all"]
+    with_payments = frequencies["regular"] + frequencies["first"]
+    laws = {
+        "companies + contacts": (every["companies"] + every["contacts"], every["all"]),
+        "b2b = companies": (
+            kinds["b2b_with_contacts"] + kinds["b2b_without_contacts"],
+            every["companies"],
+        ),
+        "b2b + b2c": (_total(kinds) - clients, clients),
+        "regular + first + none": (_total(frequencies), clients),
+        "active + dormant + lost": (_total(paying), with_payments),
+        "requests + dialogs + contacts + empty": (_total(unpaid), frequencies["none"]),
+    }
+    for law, (left, right) in laws.items():
+        for month in np.flatnonzero(left != right)[:1]:
+            raise ValueError(
+                f"{law}: {left[month]} is not {right[month]} in {growth.months[month]}"
+            )
+
+
+def _total(segments: Mapping[str, Counts]) -> Counts:
+    total: Counts = np.sum(list(segments.values()), axis=0)
+    return total

@@ -1,0 +1,158 @@
+"""How the segments grew: one point per month, exact for payments (spec §3.7).
+
+A client is in one segment of a mode for a span of points. Counting spans by where they begin and
+end, and summing up, gives all points at once: time and memory are linear in clients and payments.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from segmentation.calendar import Calendar, Days, as_days, months_before
+from segmentation.payments import nth_days
+from segmentation.types import Base, Limits
+
+Counts = NDArray[np.int64]
+"""How many there are at each point."""
+
+Indices = NDArray[np.intp]
+"""Numbers of points; the number of points itself stands for never."""
+
+
+@dataclass(frozen=True)
+class Growth:
+    """Counts at the end of every month, the last point being today.
+
+    `months` names the points as 'YYYY-MM', `days` are their portal days, and `modes` has for each
+    mode and segment code (`types.MODES`) an array of counts as long as these.
+    """
+
+    months: list[str]
+    days: Days
+    modes: dict[int, dict[str, Counts]]
+
+
+def growth_of(
+    base: Base, clients: pd.DataFrame, payments: pd.DataFrame, calendar: Calendar, limits: Limits
+) -> Growth:
+    """Growth from the month of the first company or contact to the current month.
+
+    A client is in the history from the day of its creation, in every mode. Modes 1 and 2 take
+    today's bindings; modes 3 and 4 replay the payments; mode 5 has requests from the day of the
+    first document, and before it today's dialogs and contact data, which have no history in the
+    portal. Without any company or contact there is one point, the current month, of zeros.
+    """
+    line = _Timeline(calendar.points())
+    created = line.first_at(as_days(clients["created_day"]))
+    return Growth(
+        months=np.datetime_as_string(line.points, unit="M").tolist(),
+        days=line.points,
+        modes={
+            1: _companies_and_contacts(line, base, calendar),
+            2: _kinds(line, created, clients),
+            3: _paying_stages(line, created, payments, limits),
+            4: _frequencies(line, created, clients, payments),
+            5: _unpaid_stages(line, created, clients),
+        },
+    )
+
+
+class _Timeline:
+    """Points in time, and how many spans cover each."""
+
+    def __init__(self, points: Days) -> None:
+        self.points = points
+        self.never = len(points)
+
+    def first_at(self, days: Days) -> Indices:
+        """The first point on or after each day; never for NaT, which sorts behind all days."""
+        return np.searchsorted(self.points, days)
+
+    def first_beyond(self, days: Days, months: int) -> Indices:
+        """The first point at which each day is more than so many months ago."""
+        return np.searchsorted(months_before(self.points, months), days, side="right")
+
+    def covering(self, starts: Indices, ends: Indices | int) -> Counts:
+        """How many of the spans from start to before end cover each point."""
+        ends = np.broadcast_to(ends, len(starts))
+        lasting = starts < ends
+        began = np.bincount(starts[lasting], minlength=self.never + 1)
+        ended = np.bincount(ends[lasting], minlength=self.never + 1)
+        return np.cumsum(began - ended)[: self.never]
+
+    def since(self, starts: Indices) -> Counts:
+        """How many have started by each point."""
+        return self.covering(starts, self.never)
+
+
+def _companies_and_contacts(line: _Timeline, base: Base, calendar: Calendar) -> dict[str, Counts]:
+    companies, contacts = (
+        line.since(line.first_at(calendar.days_or_first(table["created"])))
+        for table in (base.companies, base.contacts)
+    )
+    return {"companies": companies, "contacts": contacts, "all": companies + contacts}
+
+
+def _kinds(line: _Timeline, created: Indices, clients: pd.DataFrame) -> dict[str, Counts]:
+    is_b2b = (clients["kind"] == "b2b").to_numpy()
+    with_contacts = clients["with_contacts"].to_numpy()
+    return {
+        "b2b_with_contacts": line.since(created[with_contacts]),
+        "b2b_without_contacts": line.since(created[is_b2b & ~with_contacts]),
+        "b2c": line.since(created[~is_b2b]),
+        "all": line.since(created),
+    }
+
+
+def _paying_stages(
+    line: _Timeline, created: Indices, payments: pd.DataFrame, limits: Limits
+) -> dict[str, Counts]:
+    """Every payment is the client's last one until the next: active, then dormant, then lost."""
+    clients, days = payments["client"].to_numpy(), as_days(payments["day"])
+    starts = np.maximum(line.first_at(days), created[clients])
+    is_newest = np.append(clients[1:] != clients[:-1], True)[: len(clients)]
+    ends = np.where(is_newest, line.never, np.roll(starts, -1))
+    dormant = line.first_beyond(days, limits.active_months)
+    lost = line.first_beyond(days, limits.dormant_months)
+    return {
+        "active": line.covering(starts, np.minimum(dormant, ends)),
+        "dormant": line.covering(np.maximum(starts, dormant), np.minimum(lost, ends)),
+        "lost": line.covering(np.maximum(starts, lost), ends),
+    }
+
+
+def _frequencies(
+    line: _Timeline, created: Indices, clients: pd.DataFrame, payments: pd.DataFrame
+) -> dict[str, Counts]:
+    counts = clients["payments"].to_numpy()
+    first = line.first_at(nth_days(payments, counts, 0))
+    second = line.first_at(nth_days(payments, counts, 1))
+    return {
+        "regular": line.since(np.maximum(created, second)),
+        "first": line.covering(np.maximum(created, first), second),
+        "none": line.covering(created, first),
+    }
+
+
+def _unpaid_stages(line: _Timeline, created: Indices, clients: pd.DataFrame) -> dict[str, Counts]:
+    paid = line.first_at(as_days(clients["first_payment_day"]))
+    asked = line.first_at(as_days(clients["first_request_day"]))
+    has_dialogs = clients["has_dialogs"].to_numpy()
+    has_contact_data = clients["has_contact_data"].to_numpy()
+    before = {
+        "dialogs": has_dialogs,
+        "contacts": ~has_dialogs & has_contact_data,
+        "empty": ~has_dialogs & ~has_contact_data,
+    }
+    idle_until = np.minimum(asked, paid)
+    return {
+        "requests": line.covering(np.maximum(created, asked), paid),
+        **{
+            stage: line.covering(created[those], idle_until[those])
+            for stage, those in before.items()
+        },
+    }

@@ -1,0 +1,1 @@
+"""What the browser keeps: months read, their checkpoint, the last view."""

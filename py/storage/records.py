@@ -1,0 +1,72 @@
+"""The record of a refresh: which months it covers, which of them are stored, how it stands."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Literal
+
+TABLES_VERSION = 1
+"""Raised whenever the columns of the stored tables change; an unfinished run of another version starts over."""
+
+RunState = Literal["running", "paused", "complete"]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One refresh, from its start to its last month.
+
+    ``months`` are all months it covers in order (``YYYY-MM``), ``done`` those stored, ``started_at`` and
+    ``as_of`` ISO moments of the portal's clock: when it began, and when its last sitting began.
+    """
+
+    id: int
+    started_at: str
+    as_of: str
+    months: tuple[str, ...]
+    done: tuple[str, ...] = ()
+    state: RunState = "running"
+    tables_version: int = field(default=TABLES_VERSION)
+
+    @property
+    def missing(self) -> list[str]:
+        """Months still to be read, in order."""
+        done = set(self.done)
+        return [month for month in self.months if month not in done]
+
+    @property
+    def through(self) -> str | None:
+        """The last month up to which everything is stored without a gap, or None."""
+        done = set(self.done)
+        last = None
+        for month in self.months:
+            if month not in done:
+                break
+            last = month
+        return last
+
+    def with_month(self, month: str) -> Run:
+        """The same run with one more month stored."""
+        return replace(self, done=(*self.done, month))
+
+    def to_json(self) -> str:
+        """JSON text for the store."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> Run | None:
+        """The run a JSON text holds; None when it was written by a version with other tables or is damaged."""
+        try:
+            facts: dict[str, Any] = json.loads(text)
+            run = cls(
+                id=int(facts["id"]),
+                started_at=str(facts["started_at"]),
+                as_of=str(facts["as_of"]),
+                months=tuple(facts["months"]),
+                done=tuple(facts["done"]),
+                state=facts["state"],
+                tables_version=int(facts["tables_version"]),
+            )
+        except (ValueError, KeyError, TypeError):
+            return None
+        return run if run.tables_version == TABLES_VERSION else None

@@ -1,0 +1,293 @@
+"""Growth charts as plain Plotly dictionaries, from a view and the words of a language.
+
+Nothing here draws: the page hands the dictionaries to plotly.js, tests hand them to plotly.graph_objects.
+"""
+
+from typing import Any
+
+from ui import palette
+from ui.modes import Mode
+from ui.texts import Texts
+from ui.view import View
+from ui.wording import share
+
+AREAS, LINES, SHARES = "areas", "lines", "shares"
+STYLES = (AREAS, LINES, SHARES)
+RANGE_MONTHS = {"1y": 12, "3y": 36, "all": None}
+"""Months that a range button shows before the last one."""
+
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, Ubuntu, 'Helvetica Neue', Arial, sans-serif"
+WIDE_PX = 720
+"""From this width on there is room for the segments' names beside the chart; below it a legend tells them."""
+LABEL_PX = 20
+DASHES = ("solid", "dash", "dot", "dashdot")
+
+
+class Frame:
+    """How a chart is to look: style, range, size in pixels, light or dark, chosen month (``YYYY-MM`` or None)."""
+
+    def __init__(
+        self,
+        look: str = "light",
+        style: str = AREAS,
+        months: str = "all",
+        width: int = 960,
+        height: int = 360,
+        chosen: str | None = None,
+    ) -> None:
+        self.look = look
+        self.style = style
+        self.months = months
+        self.width = width
+        self.height = height
+        self.chosen = chosen
+
+    @property
+    def wide(self) -> bool:
+        """Whether the segments' names fit beside the chart."""
+        return self.width >= WIDE_PX
+
+
+def figure(view: View, mode: Mode, texts: Texts, frame: Frame) -> dict[str, Any]:
+    """``{"data", "layout", "config"}`` of a mode's growth chart, ready for JSON and ``Plotly.react``."""
+    layout = _layout(texts, frame)
+    data: list[dict[str, Any]] = []
+    if view.empty:
+        layout["annotations"] = [_notice(texts.say("chart.empty"), frame)]
+    else:
+        heights = [_heights(view, mode, segment, frame) for segment in mode.segments]
+        top = _top(view, heights, frame)
+        layout["xaxis"]["range"] = _x_range(view, frame)
+        layout["yaxis"]["range"] = [0, top]
+        layout["uirevision"] = mode.number
+        for position in range(len(mode.segments)):
+            data.append(_trace(view, mode, position, heights[position], texts, frame))
+        data.append(_total_trace(view, mode, heights, texts, frame))
+        if frame.wide:
+            layout["annotations"] = _labels(mode, heights, top, texts, frame)
+        layout["shapes"] = _chosen_line(view, frame)
+    return {"data": data, "layout": layout, "config": _config(texts)}
+
+
+def _layout(texts: Texts, frame: Frame) -> dict[str, Any]:
+    axis_font = {"color": palette.MUTED[frame.look], "size": 12}
+    legend_room = 0 if frame.wide else 36
+    return {
+        "width": frame.width,
+        "height": frame.height,
+        "margin": {"l": 8, "r": 172 if frame.wide else 12, "t": 12 + legend_room, "b": 8, "pad": 0},
+        "paper_bgcolor": palette.SURFACE[frame.look],
+        "plot_bgcolor": palette.SURFACE[frame.look],
+        "font": {"family": FONT, "size": 13, "color": palette.TEXT[frame.look]},
+        "separators": texts.locale.separators,
+        "hovermode": "x unified",
+        "hoverlabel": {
+            "bgcolor": palette.SURFACE[frame.look],
+            "bordercolor": palette.AXIS[frame.look],
+            "font": {"color": palette.TEXT[frame.look], "size": 13},
+            "align": "left",
+        },
+        "hoverdistance": -1,
+        "dragmode": False,
+        "showlegend": not frame.wide,
+        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "traceorder": "normal"},
+        "xaxis": {
+            "type": "date",
+            "hoverformat": "%B %Y",
+            "fixedrange": True,
+            "showgrid": False,
+            "ticks": "outside",
+            "ticklen": 5,
+            "tickcolor": palette.AXIS[frame.look],
+            "linecolor": palette.AXIS[frame.look],
+            "showline": True,
+            "tickfont": axis_font,
+            "automargin": True,
+            "showspikes": True,
+            "spikemode": "across",
+            "spikesnap": "hovered data",
+            "spikethickness": 1,
+            "spikedash": "solid",
+            "spikecolor": palette.AXIS[frame.look],
+        },
+        "yaxis": {
+            "fixedrange": True,
+            "gridcolor": palette.GRID[frame.look],
+            "zeroline": False,
+            "tickfont": axis_font,
+            "automargin": True,
+            "tickformat": ",d",
+            "nticks": 6,
+            "ticksuffix": "\u2009%" if frame.style == SHARES else "",
+        },
+    }
+
+
+def _config(texts: Texts) -> dict[str, Any]:
+    return {
+        "locale": texts.language,
+        "displaylogo": False,
+        "displayModeBar": "hover",
+        "modeBarButtons": [["toImage"]],
+        "toImageButtonOptions": {"format": "png", "filename": "client-segmentation", "scale": 2},
+        "doubleClick": False,
+        "showTips": False,
+    }
+
+
+def _heights(view: View, mode: Mode, segment: str, frame: Frame) -> list[float]:
+    """What is drawn of a segment: its counts, or its shares of the sum in percent."""
+    series = view.series(mode, segment)
+    if frame.style != SHARES:
+        return [float(count) for count in series]
+    totals = view.totals(mode)
+    return [100 * series[i] / totals[i] if totals[i] else 0.0 for i in range(len(series))]
+
+
+def _x(month: str) -> str:
+    return month + "-01"
+
+
+def _trace(
+    view: View, mode: Mode, position: int, heights: list[float], texts: Texts, frame: Frame
+) -> dict[str, Any]:
+    segment = mode.segments[position]
+    own_colour = palette.colour(mode.number, segment, frame.look)
+    series, totals = view.series(mode, segment), view.totals(mode)
+    trace = {
+        "type": "scatter",
+        "name": texts.say("segment." + mode.number + "." + segment),
+        "x": [_x(month) for month in view.months],
+        "y": heights,
+        "text": [_told(texts, series[i], totals[i]) for i in range(len(series))],
+        "hovertemplate": "%{text}",
+        "mode": "lines" if len(view.months) > 1 else "lines+markers",
+        "line": {"color": own_colour, "width": 2},
+        "marker": {"color": own_colour, "size": 8},
+    }
+    if frame.style == LINES:
+        trace["line"] = {"color": own_colour, "width": 2, "dash": DASHES[position]}
+    else:
+        trace["stackgroup"] = "segments"
+        trace["fillcolor"] = palette.see_through(own_colour, 0.55 if frame.look == "light" else 0.5)
+    return trace
+
+
+def _total_trace(
+    view: View, mode: Mode, heights: list[list[float]], texts: Texts, frame: Frame
+) -> dict[str, Any]:
+    """Unseen: it only adds the sum to what hovering tells."""
+    totals = view.totals(mode)
+    tops = [
+        max([column[i] for column in heights]) if frame.style == LINES else sum([column[i] for column in heights])
+        for i in range(len(totals))
+    ]
+    return {
+        "type": "scatter",
+        "name": texts.say("total." + mode.number),
+        "x": [_x(month) for month in view.months],
+        "y": tops,
+        "text": ["<b>" + texts.number(total) + "</b>" for total in totals],
+        "hovertemplate": "%{text}",
+        "mode": "lines",
+        "line": {"color": palette.see_through(palette.TEXT[frame.look], 0), "width": 0},
+        "showlegend": False,
+    }
+
+
+def _told(texts: Texts, count: int, whole: int) -> str:
+    part = share(texts, count, whole)
+    return "<b>" + texts.number(count) + "</b>" + ("  " + part if part else "")
+
+
+def _first_index(view: View, frame: Frame) -> int:
+    months = RANGE_MONTHS[frame.months]
+    return 0 if months is None else max(0, len(view.months) - 1 - months)
+
+
+def _x_range(view: View, frame: Frame) -> list[str]:
+    first, last = view.months[_first_index(view, frame)], view.months[-1]
+    if first == last:
+        return [first + "-01", last + "-28"] if False else [_shifted(first, -1) + "-15", last + "-15"]
+    return [_x(first), _x(last)]
+
+
+def _shifted(month: str, by: int) -> str:
+    number = int(month[0:4]) * 12 + int(month[5:7]) - 1 + by
+    return f"{number // 12:04d}-{number % 12 + 1:02d}"
+
+
+def _top(view: View, heights: list[list[float]], frame: Frame) -> float:
+    """The upper end of the y axis: a little over the highest point in range."""
+    if frame.style == SHARES:
+        return 100.0
+    shown = range(_first_index(view, frame), len(view.months))
+    if frame.style == LINES:
+        highest = max([max([column[i] for column in heights]) for i in shown])
+    else:
+        highest = max([sum([column[i] for column in heights]) for i in shown])
+    return max(highest * 1.06, 1.0)
+
+
+def _labels(
+    mode: Mode, heights: list[list[float]], top: float, texts: Texts, frame: Frame
+) -> list[dict[str, Any]]:
+    """Names of the segments at the right end of their bands, moved apart where bands are thin."""
+    middles = []
+    base = 0.0
+    for column in heights:
+        middles.append(column[-1] if frame.style == LINES else base + column[-1] / 2)
+        base += column[-1]
+    gap = top * LABEL_PX / (frame.height - 60)
+    return [
+        {
+            "text": texts.say("segment." + mode.number + "." + mode.segments[i]),
+            "xref": "paper",
+            "x": 1,
+            "xanchor": "left",
+            "xshift": 10,
+            "yref": "y",
+            "y": height,
+            "yanchor": "middle",
+            "showarrow": False,
+            "align": "left",
+            "font": {"size": 13, "color": palette.colour(mode.number, mode.segments[i], frame.look)},
+        }
+        for i, height in enumerate(spread(middles, gap, top))
+    ]
+
+
+def spread(heights: list[float], gap: float, top: float) -> list[float]:
+    """The same heights moved as little up or down as it takes to be ``gap`` apart and not above ``top``."""
+    order = sorted(range(len(heights)), key=lambda i: heights[i])
+    placed = [0.0] * len(heights)
+    floor = gap / 2
+    for i in order:
+        placed[i] = max(heights[i], floor)
+        floor = placed[i] + gap
+    ceiling = top
+    for position in range(len(order) - 1, -1, -1):
+        i = order[position]
+        placed[i] = min(placed[i], ceiling)
+        ceiling = placed[i] - gap
+    return placed
+
+
+def _chosen_line(view: View, frame: Frame) -> list[dict[str, Any]]:
+    if frame.chosen is None or frame.chosen not in view.months:
+        return []
+    at = _x(frame.chosen)
+    line = {"color": palette.TEXT[frame.look], "width": 1.5, "dash": "dot"}
+    return [{"type": "line", "xref": "x", "x0": at, "x1": at, "yref": "paper", "y0": 0, "y1": 1, "line": line}]
+
+
+def _notice(text: str, frame: Frame) -> dict[str, Any]:
+    return {
+        "text": text,
+        "xref": "paper",
+        "yref": "paper",
+        "x": 0.5,
+        "y": 0.5,
+        "showarrow": False,
+        "font": {"size": 15, "color": palette.MUTED[frame.look]},
+    }

@@ -1,0 +1,84 @@
+"""Counters and series of the last refresh, as the engine sent them or the browser kept them."""
+
+import json
+from typing import Any
+
+from ui.modes import MODES, Mode
+
+VIEW_VERSION = 1
+MONTHS_A_YEAR = 12
+
+
+class View:
+    """One view (protocol 1, event ``view``): months ``YYYY-MM`` and a whole number per segment and month.
+
+    The point of a month is the state at its end, that of the last month the state at ``as_of``.
+    """
+
+    def __init__(self, facts: dict[str, Any]) -> None:
+        self.as_of: str = facts["as_of"]
+        self.partial: bool = facts["partial"]
+        self.through: str | None = facts["through"]
+        self.months: list[str] = facts["months"]
+        self.notes: list[dict[str, Any]] = facts["notes"]
+        self._modes: dict[str, dict[str, dict[str, Any]]] = facts["modes"]
+
+    @classmethod
+    def of(cls, facts: Any) -> "View | None":
+        """The view in ``facts``, or None when they were written by another version or are damaged."""
+        try:
+            if facts["version"] != VIEW_VERSION:
+                return None
+            view = cls(facts)
+            for mode in MODES:
+                for segment in mode.segments:
+                    if len(view.series(mode, segment)) != len(view.months):
+                        return None
+            return view
+        except (KeyError, TypeError, ValueError):
+            return None
+
+    @classmethod
+    def from_json(cls, text: str | None) -> "View | None":
+        """The view in a JSON text; None when there is none or it cannot be read."""
+        if text is None:
+            return None
+        try:
+            return cls.of(json.loads(text))
+        except ValueError:
+            return None
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is not a single month, thus not a single client."""
+        return not self.months
+
+    def series(self, mode: Mode, segment: str) -> list[int]:
+        """The counts of a segment, one a month."""
+        series: list[int] = self._modes[mode.number][segment]["series"]
+        return series
+
+    def totals(self, mode: Mode) -> list[int]:
+        """The sums of a mode's segments, one a month."""
+        if mode.total is not None:
+            return self.series(mode, mode.total)
+        columns = [self.series(mode, segment) for segment in mode.segments]
+        return [sum([column[i] for column in columns]) for i in range(len(self.months))]
+
+    def count(self, mode: Mode, segment: str) -> int:
+        """Today's count of a segment."""
+        count: int = self._modes[mode.number][segment]["count"]
+        return count
+
+    def index(self, month: str | None) -> int:
+        """Position of a month; of the last one for None and for a month that is not there."""
+        if month is not None and month in self.months:
+            return self.months.index(month)
+        return len(self.months) - 1
+
+    def change_over_year(self, mode: Mode, segment: str, index: int) -> int | None:
+        """By how much a segment grew in the twelve months up to ``index``; None where that is not known."""
+        if index < MONTHS_A_YEAR:
+            return None
+        series = self.series(mode, segment)
+        return series[index] - series[index - MONTHS_A_YEAR]

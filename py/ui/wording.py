@@ -1,0 +1,111 @@
+"""How facts become words: shares, changes, durations, dates of chart points, what a refresh waits for."""
+
+from typing import Any
+
+from ui.texts import Texts, calendar_day
+from ui.view import View
+
+MINUTE_S = 60
+HOUR_S = 3600
+SMALLEST_SHARE = 0.001
+"""Shares below this are told as "less than", since 0.0 % would read as none at all."""
+METHOD_TABLES = (
+    ("crm.company", "companies"),
+    ("crm.contact", "contacts"),
+    ("crm.deal", "deals"),
+    ("crm.item", "invoices"),
+    ("crm.invoice", "invoices"),
+    ("crm.activity", "activities"),
+    ("crm.requisite", "requisites"),
+    ("crm.lead", "leads"),
+)
+
+
+def share(texts: Texts, count: int, whole: int) -> str:
+    """``12,4 %`` of a whole; empty where there is no whole."""
+    if whole == 0:
+        return ""
+    if 0 < count < whole * SMALLEST_SHARE:
+        return texts.say("share.less", share=texts.locale.percent(SMALLEST_SHARE))
+    if whole * (1 - SMALLEST_SHARE) < count < whole:
+        return texts.say("share.more", share=texts.locale.percent(1 - SMALLEST_SHARE))
+    text: str = texts.locale.percent(count / whole)
+    return text
+
+
+def signed(texts: Texts, number: int) -> str:
+    """``+1 240``, ``−12`` or ``0``."""
+    sign = "+" if number > 0 else "\u2212" if number < 0 else ""
+    return sign + texts.number(abs(number))
+
+
+def duration(texts: Texts, seconds: float) -> str:
+    """Time left, rounded to what a person can use: minutes up to an hour, then hours and five minutes."""
+    if seconds < MINUTE_S:
+        return texts.say("duration.under_minute")
+    if seconds < HOUR_S:
+        text: str = texts.locale.unit(round(seconds / MINUTE_S), "minute")
+        return text
+    five_minutes = round(seconds / (5 * MINUTE_S))
+    hours, minutes = five_minutes // 12, five_minutes % 12 * 5
+    parts = [texts.locale.unit(hours, "hour")]
+    if minutes:
+        parts.append(texts.locale.unit(minutes, "minute"))
+    return " ".join(parts)
+
+
+def days_in_month(year: int, month: int) -> int:
+    """28 to 31."""
+    if month == 2:
+        leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+        return 29 if leap else 28
+    return 30 if month in (4, 6, 9, 11) else 31
+
+
+def point_day(texts: Texts, view: View, index: int) -> str:
+    """The day whose evening a chart point shows: the month's last, or that of the refresh for the last point."""
+    if index == len(view.months) - 1 and not view.partial:
+        return texts.day(*calendar_day(view.as_of))
+    year, month = int(view.months[index][0:4]), int(view.months[index][5:7])
+    return texts.day(year, month, days_in_month(year, month))
+
+
+def waiting(texts: Texts, facts: dict[str, Any] | None, now_s: float) -> str:
+    """Why a refresh stands still, and for how long; empty while it goes on."""
+    if facts is None:
+        return ""
+    key = "waiting." + str(facts["reason"])
+    if not texts.has(key):
+        key = "waiting.retry"
+    words = texts.say(key, what=_table_of(texts, facts.get("method")))
+    until_s = facts.get("until_s")
+    if until_s is not None and until_s - now_s >= 1:
+        left = _short_time(texts, until_s - now_s)
+        words += " " + texts.say("waiting.left", left=left)
+    return words
+
+
+def saved(texts: Texts, through: str | None) -> str:
+    """What is safe after something went wrong."""
+    if through is None:
+        return texts.say("saved.nothing")
+    return texts.say("saved.through", month=texts.month(through))
+
+
+def host_of(origin: str) -> str:
+    """``example.bitrix24.ru`` for ``https://example.bitrix24.ru``."""
+    return origin.split("://")[-1]
+
+
+def _short_time(texts: Texts, seconds: float) -> str:
+    if seconds < MINUTE_S:
+        text: str = texts.locale.unit(round(seconds), "second")
+        return text
+    return duration(texts, seconds)
+
+
+def _table_of(texts: Texts, method: str | None) -> str:
+    for prefix, table in METHOD_TABLES:
+        if method is not None and method.startswith(prefix):
+            return texts.say("table." + table)
+    return texts.say("table.any")

@@ -1,0 +1,99 @@
+"""What the parts of the emulated portal share."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any
+
+from portal.clock import Clock
+from portal.database import Database
+from portal.faults import Faults
+from portal.limits import LimitRules, Limits
+from portal.pace import PACES
+from portal.requestlog import RequestLog
+from portal.sessions import Sessions
+
+CLIENT_ID = "local.clients.0001"
+
+
+@dataclass(frozen=True)
+class Options:
+    """How the emulator was started. ``user`` 0 means the portal's administrator.
+
+    ``port`` is the portal's, the app's is one higher. ``app_folder``: files of the app that is served.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    pace: str = "cloud"
+    speed: float = 1.0
+    user: int = 0
+    lang: str = "ru"
+    faults: str = ""
+    app_folder: str = "."
+    tls: bool = False
+
+    @property
+    def scheme(self) -> str:
+        """``http`` or ``https``."""
+        return "https" if self.tls else "http"
+
+    @property
+    def portal_origin(self) -> str:
+        """Origin of the portal page and of REST."""
+        return f"{self.scheme}://{self.host}:{self.port}"
+
+    @property
+    def app_origin(self) -> str:
+        """Origin of the app in the frame."""
+        return f"{self.scheme}://{self.host}:{self.port + 1}"
+
+
+@dataclass
+class AppStore:
+    """What the app keeps on the portal: options, and whether it is installed."""
+
+    app_options: dict[str, Any] = field(default_factory=dict)
+    user_options: dict[int, dict[str, Any]] = field(default_factory=dict)
+    installed: bool = True
+    first_run: bool = True
+
+
+class PortalState:
+    """One running portal: its data, clock, sessions, limits, faults, request log and options."""
+
+    def __init__(self, database: Database, options: Options, clock: Clock | None = None):
+        self.database = database
+        self.options = options
+        self.clock = clock or Clock(
+            offset=str(database.settings["timezone"]),
+            frozen_at=database.settings["now"],
+            speed=options.speed,
+        )
+        self.pace = PACES[options.pace]
+        self.limits = Limits(LimitRules() if self.pace.limits_on else None, self.clock.emulated_s)
+        self.faults = Faults(options.faults)
+        self.log = RequestLog()
+        self.app = AppStore()
+        self.member_id = hashlib.md5(options.portal_origin.encode()).hexdigest()
+        self.sessions = Sessions(self.clock.wall_s, self.member_id)
+
+    @property
+    def admin_id(self) -> int:
+        """Id of the portal's administrator."""
+        return int(self.database.settings["admin"])
+
+    @property
+    def start_user_id(self) -> int:
+        """The user whom the portal page shows first."""
+        return self.options.user or self.admin_id
+
+    def user(self, user_id: int) -> dict[str, Any] | None:
+        """Row of a user in internal forms, None when there is no such user."""
+        return self.database.row("users", user_id)
+
+    def is_admin(self, user_id: int) -> bool:
+        """Whether the user is the portal's administrator or marked as one."""
+        user = self.user(user_id)
+        return user_id == self.admin_id or bool(user and user["IS_ADMIN"] == "Y")

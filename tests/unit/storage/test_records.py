@@ -1,0 +1,39 @@
+"""The record of a refresh and what of it a later version accepts."""
+
+import json
+from dataclasses import replace
+
+from storage.records import TABLES_VERSION, Run
+
+RUN = Run(
+    id=3,
+    started_at="2026-05-01T10:00:00+03:00",
+    as_of="2026-05-01T10:00:00+03:00",
+    months=("2026-01", "2026-02", "2026-03"),
+)
+
+
+def test_a_run_comes_back_from_its_text() -> None:
+    run = replace(RUN.with_month("2026-02"), state="paused")
+    assert Run.from_json(run.to_json()) == run
+
+
+def test_missing_months_are_told_in_order() -> None:
+    assert RUN.with_month("2026-02").missing == ["2026-01", "2026-03"]
+
+
+def test_a_gap_ends_what_is_stored_through() -> None:
+    assert RUN.through is None
+    assert RUN.with_month("2026-02").through is None
+    assert RUN.with_month("2026-01").with_month("2026-03").through == "2026-01"
+    assert RUN.with_month("2026-03").with_month("2026-01").with_month("2026-02").through == "2026-03"
+
+
+def test_a_run_with_tables_of_another_version_is_not_continued() -> None:
+    facts = json.loads(RUN.to_json()) | {"tables_version": TABLES_VERSION + 1}
+    assert Run.from_json(json.dumps(facts)) is None
+
+
+def test_a_damaged_record_counts_as_none() -> None:
+    for text in ("", "{", "[]", "null", '{"id": "x"}'):
+        assert Run.from_json(text) is None
