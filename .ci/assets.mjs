@@ -14,7 +14,7 @@ const VENDOR = join(ROOT, "static/vendor");
 const WHEELS = ["numpy", "pandas", "python-dateutil", "six", "micropip"];
 
 // Parts of PyScript that it loads on demand only: for its editor and its terminal.
-const PYSCRIPT_UNUSED = /\.map$|^(codemirror|xterm|pyodide_graph|service-worker)/;
+const PYSCRIPT_UNUSED = /\.map$|^(codemirror|xterm|service-worker)/;
 
 const INPUTS = ["assets.mjs", "wheels.py", "compile_wheels.mjs", "compile_archive.py"];
 
@@ -26,12 +26,7 @@ export function prepareAssets() {
   );
   if (done.fresh()) return;
 
-  say("Fetching the browser's Python packages (7 MB from Pyodide's CDN, or 106 MB from PyPI) …");
-  const { version } = JSON.parse(readFileSync(join(MODULES, "pyodide/package.json"), "utf8"));
-  run("wheels", PYTHON, [".ci/wheels.py", "node_modules/pyodide/pyodide-lock.json", version, ...WHEELS], {
-    advice: "One of these sources must be reached once; run the same command again when the network is there.",
-  });
-
+  fetchWheels();
   say("Byte-compiling them for a quick start of the page (about 10 s) …");
   rmSync(VENDOR, { recursive: true, force: true });
   mkdirSync(VENDOR, { recursive: true });
@@ -39,6 +34,20 @@ export function prepareAssets() {
   copyMicroPython();
   copyLibraries();
   run("compile", process.execPath, [".ci/compile_wheels.mjs", ...WHEELS]);
+  done.write();
+}
+
+function fetchWheels() {
+  const lock = "node_modules/pyodide/pyodide-lock.json";
+  const { packages } = JSON.parse(readFileSync(join(ROOT, lock), "utf8"));
+  const files = WHEELS.map((name) => `.cache/wheels/${packages[name].file_name}`);
+  const done = stamp("wheels", [lock, ".ci/wheels.py"], files);
+  if (done.fresh()) return;
+  say("Fetching the browser's Python packages (7 MB from Pyodide's CDN, or 106 MB from PyPI) …");
+  const { version } = JSON.parse(readFileSync(join(MODULES, "pyodide/package.json"), "utf8"));
+  run("wheels", PYTHON, [".ci/wheels.py", lock, version, ...WHEELS], {
+    advice: "One of these sources must be reached once; run the same command again when the network is there.",
+  });
   done.write();
 }
 
@@ -62,10 +71,16 @@ function copyLibraries() {
     join(MODULES, "plotly.js-basic-dist-min/plotly-basic.min.js"),
     join(VENDOR, "plotly-basic.min.js"),
   );
-  // The package has the locale as a CommonJS module only; Plotly takes locales from this global.
+  // The package has the locale as a CommonJS module only. The page may load it before Plotly or after.
   const locale = readFileSync(join(MODULES, "plotly.js-locales/ru.js"), "utf8");
   writeFileSync(
     join(VENDOR, "plotly-locale-ru.js"),
-    `(() => {\nconst module = {};\n${locale}\n(window.PlotlyLocales ??= []).push(module.exports);\n})();\n`,
+    `(() => {
+const module = {};
+${locale}
+if (window.Plotly) window.Plotly.register(module.exports);
+else (window.PlotlyLocales ??= []).push(module.exports);
+})();
+`,
   );
 }

@@ -1,7 +1,7 @@
-"""Byte-compiles Python archives (wheels, the standard library) for the browser; runs inside Pyodide.
+"""Byte-compiles Python archives (wheels, the standard library) for the browser, inside Pyodide.
 
-An archive comes back with ``.pyc`` files in place of ``.py``, without what the application never imports,
-and with fixed order, dates and attributes: the same bytes from the same input.
+An archive comes back with ``.pyc`` files in place of ``.py``, without what the application never
+imports, and with fixed order, dates and attributes: the same bytes from the same input.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ _NEVER_READ = re.compile(
     r"|\.dist-info/(RECORD|sboms/.*)$"
 )
 
-# By archive, paths that the application has no use for. Whoever needs one of them takes it out here:
-# a missing module shows itself as ModuleNotFoundError.
+# By archive, paths that the application has no use for. Whoever needs one of them takes it out
+# here: a missing module shows itself as ModuleNotFoundError.
 _NOT_USED = {
     "numpy": re.compile(
         r"^numpy/(f2py|fft|polynomial|testing|ctypeslib|_pyinstaller|doc)/"
@@ -41,8 +41,8 @@ _NOT_USED = {
 # Modules that only attach docstrings to compiled functions.
 _ONLY_DOCUMENTATION = {"numpy/_core/_add_newdocs.py", "numpy/_core/_add_newdocs_scalars.py"}
 
-# dateutil reads all time zones of the world from this file while pandas is being imported, to find UTC in it,
-# which it knows anyway. The portal names its time zone by its offset.
+# dateutil reads all time zones of the world from this file while pandas is being imported, to find
+# UTC in it, which it knows anyway. The portal names its time zone by its offset.
 _TIME_ZONES = "dateutil/zoneinfo/dateutil-zoneinfo.tar.gz"
 _NO_TIME_ZONES = gzip.compress(bytes(10_240), mtime=0)
 
@@ -51,17 +51,16 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 class _ForReadersOnly(ast.NodeTransformer):
-    """Takes out what only readers of the source need: docstrings, and the types of functions' arguments.
+    """Takes out what only readers of the source need: docstrings, and the types of arguments.
 
     Docstrings become empty strings, since numpy and pandas edit them while being imported. Those of
     decorated classes stay whole: a dataclass without one would build it at a cost.
     """
 
     def _empty_docstring(self, node: ast.AST) -> ast.AST:
-        body = getattr(node, "body", None)
-        if body and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
-            if isinstance(body[0].value.value, str):
-                body[0].value.value = ""
+        match getattr(node, "body", None):
+            case [ast.Expr(value=ast.Constant(value=str()) as docstring), *_]:
+                docstring.value = ""
         return self.generic_visit(node)
 
     visit_Module = _empty_docstring
@@ -71,7 +70,9 @@ class _ForReadersOnly(ast.NodeTransformer):
 
     def _plain_function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.AST:
         # singledispatch takes the class to register a function for from its first argument's type.
-        if not any(ast.unparse(decorator).endswith("register") for decorator in node.decorator_list):
+        if not any(
+            ast.unparse(decorator).endswith("register") for decorator in node.decorator_list
+        ):
             node.returns = None
             for argument in ast.walk(node.args):
                 if isinstance(argument, ast.arg):
@@ -82,7 +83,7 @@ class _ForReadersOnly(ast.NodeTransformer):
 
 
 def compile_source(source: bytes, path: str) -> bytes:
-    """Returns the content of the ``.pyc`` of one module, to be trusted without a look at its source."""
+    """Returns the content of one module's ``.pyc``, to be trusted without a look at its source."""
     tree = ast.parse(b"" if path in _ONLY_DOCUMENTATION else source, path)
     code = compile(_ForReadersOnly().visit(tree), path, "exec", dont_inherit=True, optimize=1)
     flags = _HASH_BASED_UNCHECKED.to_bytes(4, "little")
@@ -98,7 +99,11 @@ def compile_archive(archive: bytes, name: str) -> bytes:
         zipfile.ZipFile(compiled, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as new,
     ):
         for path in sorted(old.namelist()):
-            if path.endswith("/") or _NEVER_READ.search(path) or (not_used and not_used.search(path)):
+            if (
+                path.endswith("/")
+                or _NEVER_READ.search(path)
+                or (not_used and not_used.search(path))
+            ):
                 continue
             content = old.read(path)
             if path.endswith(".py"):

@@ -1,8 +1,8 @@
-"""Fetches the wheels that Pyodide needs into .cache/wheels: ``python .ci/wheels.py LOCK NAME...``.
+"""Fetches Pyodide's wheels into .cache/wheels: ``python .ci/wheels.py LOCK VERSION NAME...``.
 
-The npm package of Pyodide brings a lock file that names its wheels with their SHA-256, but not the wheels.
-Pyodide's own CDN has them, and so has a wheel on PyPI which carries a whole Pyodide. Wherever a file
-comes from, it counts only if its SHA-256 is the one of the lock file.
+The npm package of Pyodide brings a lock file that names its wheels with their SHA-256, but not the
+wheels. Pyodide's own CDN has them, and so has a wheel on PyPI which carries a whole Pyodide. Wherever a
+file comes from, it counts only if its SHA-256 is the one of the lock file.
 """
 
 from __future__ import annotations
@@ -53,7 +53,13 @@ def from_bundle(files: Mapping[str, str]) -> str | None:
     """Saves the files out of the wheel on PyPI; returns why it stopped."""
     with tempfile.TemporaryDirectory(dir=CACHE.parent) as folder:
         pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
-        options = ["--no-deps", "--no-cache-dir", "--ignore-requires-python", "--only-binary", ":all:"]
+        options = [
+            "--no-deps",
+            "--no-cache-dir",
+            "--ignore-requires-python",
+            "--only-binary",
+            ":all:",
+        ]
         done = subprocess.run(
             [*pip, *options, "--dest", folder, BUNDLE], capture_output=True, text=True, check=False
         )

@@ -1,4 +1,6 @@
-"""Answers of the portal, read defensively: any field may be missing or of a wrong type, any answer no JSON at all."""
+"""Answers of the portal, read defensively: any field may be missing or of a wrong type, any answer
+no JSON at all.
+"""
 
 from __future__ import annotations
 
@@ -26,17 +28,18 @@ class Timing:
 
     seconds: float | None = None
     operating_s: float | None = None
-    reset_unix_s: float | None = None
+    reset_in_s: float | None = None
 
     @classmethod
     def read(cls, value: Any) -> Timing:
         """From ``time`` of an answer or ``result_time`` of a command; whatever is odd is left out."""
         if not isinstance(value, dict):
             return cls()
+        finish_s, reset_s = _number(value.get("finish")), _number(value.get("operating_reset_at"))
         return cls(
             seconds=_number(value.get("duration")),
             operating_s=_number(value.get("operating")),
-            reset_unix_s=_number(value.get("operating_reset_at")),
+            reset_in_s=None if finish_s is None or reset_s is None else reset_s - finish_s,
         )
 
 
@@ -75,8 +78,8 @@ def read_answer(answer: Answer, method: str) -> Result:
 def read_batch(value: Any, commands: Sequence[Command]) -> list[Result]:
     """One result per command from the ``result`` of a batch; an empty map arrives as ``[]``.
 
-    Raises AnswerUnreadable when it is not a batch's result at all. A command that is in neither map gets an
-    AnswerUnreadable of its own.
+    Raises AnswerUnreadable when it is not a batch's result at all. A command that is in neither map
+    gets an AnswerUnreadable of its own.
     """
     if not isinstance(value, dict):
         raise AnswerUnreadable(method="batch", reason="no_result")
@@ -88,7 +91,9 @@ def read_batch(value: Any, commands: Sequence[Command]) -> list[Result]:
         timing = Timing.read(times.get(key))
         error: PortalError | None = None
         if errors.get(key):
-            told = errors[key] if isinstance(errors[key], dict) else {"error_description": errors[key]}
+            told = (
+                errors[key] if isinstance(errors[key], dict) else {"error_description": errors[key]}
+            )
             words = told.get("error_description")
             error = from_portal(200, told.get("error"), words, command.method)
         elif key not in values:

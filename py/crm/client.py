@@ -1,4 +1,6 @@
-"""The portal: calls and batches that keep its limits, survive its moods and end in a value or one clear error."""
+"""The portal: calls and batches that keep its limits, survive its moods and end in a value or one
+clear error.
+"""
 
 from __future__ import annotations
 
@@ -66,7 +68,8 @@ class Retry:
 class Portal:
     """One portal as one person may read it.
 
-    Only for reading and for writes that may be repeated: after a lost answer a request is sent again.
+    Only for reading and for writes that may be repeated: after a lost answer a request is sent
+    again.
     """
 
     def __init__(
@@ -109,8 +112,8 @@ class Portal:
     async def batch(self, commands: Sequence[Command]) -> list[Result]:
         """Any number of commands that do not refer to each other: one result each, in their order.
 
-        Commands that failed in passing or met their method's time limit are repeated, the others are not.
-        Raises a PortalError when a request as a whole fails.
+        Commands that failed in passing or met their method's time limit are repeated, the others
+        are not. Raises a PortalError when a request as a whole fails.
         """
         results: dict[int, Result] = {}
         failures: Counter[int] = Counter()
@@ -133,11 +136,13 @@ class Portal:
         return [results[index] for index in range(len(commands))]
 
     async def send(self, commands: Sequence[Command]) -> list[Result]:
-        """Exactly one batch request, whose commands may refer to earlier ones (``query.result_of``).
+        """Exactly one batch request, whose commands may refer to earlier ones
+        (``query.result_of``).
 
-        Raises RequestCut when the portal cut it, or its answer got lost: ask for less, ``size`` has shrunk;
-        RequestTooHeavy when that happens to a single command time and again; another PortalError when the
-        request as a whole fails. Errors of single commands are in their results.
+        Raises RequestCut when the portal cut it, or its answer got lost: ask for less, ``size`` has
+        shrunk; RequestTooHeavy when that happens to a single command time and again; another
+        PortalError when the request as a whole fails. Errors of single commands are in their
+        results.
         """
 
         def read(answered: Result) -> list[Result]:
@@ -153,6 +158,14 @@ class Portal:
         results = await self._ask("batch", batch_query(commands), methods, read)
         self.size.whole()
         return results
+
+    def repeat_in_s(self, error: PortalError, attempt: int) -> float | None:
+        """Seconds to wait before a command that failed ``attempt`` times is sent again; None: no
+        more.
+        """
+        if attempt >= self._retries.allowed(error):
+            return None
+        return self._retries.wait_s(attempt, self._chance())
 
     async def _ask(
         self, method: str, query: str, methods: Mapping[str, int], read: Callable[[Result], T]
@@ -176,7 +189,9 @@ class Portal:
                 await self._wait_for_room(methods)
 
     async def _exchange(self, method: str, body: str, methods: Mapping[str, int]) -> Result:
-        """One request when the bucket has room for it, and its answer, with what it says of time taken in."""
+        """One request when the bucket has room for it, and its answer, with what it says of time
+        taken in.
+        """
         while (wait_s := self.bucket.wait_s(self.clock.monotonic_s())) > 0:
             await self.clock.sleep(wait_s)
         sent_s = self.clock.monotonic_s()
@@ -222,18 +237,17 @@ class Portal:
 
     def _learn(self, command: Command, result: Result) -> None:
         """Take in what one answered command says of its cost and of its method's time."""
-        timing, now_s = result.timing, self.clock.now_s()
+        timing, now_s = result.timing, self.clock.monotonic_s()
         if timing.seconds is not None and result.error is None:
             self.costs.measured(command.method, timing.seconds)
         if isinstance(result.error, OperationLimit):
-            self.budget.blocked(command.method, timing.reset_unix_s, now_s)
+            self.budget.blocked(command.method, timing.reset_in_s, now_s)
         elif timing.operating_s is not None:
-            self.budget.told(command.method, timing.operating_s, timing.reset_unix_s, now_s)
+            self.budget.told(command.method, timing.operating_s, timing.reset_in_s, now_s)
 
     async def _wait_for_room(self, methods: Mapping[str, int]) -> None:
         """Sleep until none of ``methods`` waits for its reset."""
         for method in methods:
-            while self.budget.room_s(method, self.clock.now_s()) <= 0:
-                now_s = self.clock.now_s()
-                until_s = self.budget.free_at_unix_s(method, now_s)
+            while self.budget.room_s(method, now_s := self.clock.monotonic_s()) <= 0:
+                until_s = self.budget.free_at_s(method, now_s)
                 await self.clock.sleep(min(60.0, max(1.0, until_s - now_s)))

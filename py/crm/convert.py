@@ -1,7 +1,8 @@
-"""Columns of the portal's answers as typed arrays: quick for the usual forms, patient with every other.
+"""Columns of the portal's answers as typed arrays: quick for the usual forms, patient with every
+other.
 
-Old lists give text for everything, ``crm.item.list`` gives numbers and null; dates come as ISO 8601 with an offset.
-Garbage never raises: a number becomes 0, a moment NaT.
+Old lists give text for everything, ``crm.item.list`` gives numbers and null; dates come as ISO 8601
+with an offset. Garbage never raises: a number becomes 0, a moment NaT.
 """
 
 from __future__ import annotations
@@ -50,7 +51,9 @@ def flags(values: Sequence[Any]) -> Bools:
 
 
 def moments(values: Sequence[Any], offset_s: int) -> Moments:
-    """UTC moments, ``datetime64[s]``; ``offset_s`` is the portal's, for dates that come without one."""
+    """UTC moments, ``datetime64[s]``; ``offset_s`` is the portal's, for dates that come without
+    one.
+    """
     texts = [value or _ABSENT for value in values]
     usual = _usual_moments(texts)
     if usual is not None:
@@ -60,7 +63,9 @@ def moments(values: Sequence[Any], offset_s: int) -> Moments:
 
 
 def moment_s(value: Any, offset_s: int) -> int | None:
-    """One moment in unix seconds: ISO 8601, or the site's form ``31.12.2024 23:59:59``; None when it is neither."""
+    """One moment in unix seconds: ISO 8601, or the site's form ``31.12.2024 23:59:59``; None when
+    it is neither.
+    """
     if not isinstance(value, str) or not value.strip():
         return None
     text = value.strip()
@@ -78,13 +83,17 @@ def moment_s(value: Any, offset_s: int) -> int | None:
 
 
 def offset_s(text: str) -> int:
-    """The offset from UTC in an ISO moment, seconds; 0 when it has none. ValueError when it is no moment."""
+    """The offset from UTC in an ISO moment, seconds; 0 when it has none. ValueError when it is no
+    moment.
+    """
     offset = datetime.fromisoformat(text).utcoffset()
     return int(offset.total_seconds()) if offset is not None else 0
 
 
 def _usual_moments(texts: list[Any]) -> Moments | None:
-    """All texts of the form ``2024-09-02T18:37:18+02:00`` at once; None when one is of another form."""
+    """All texts of the form ``2024-09-02T18:37:18+02:00`` at once; None when one is of another
+    form.
+    """
     try:
         joined = "".join(texts).encode("ascii")
     except (TypeError, UnicodeEncodeError):
@@ -105,6 +114,6 @@ def _usual_moments(texts: list[Any]) -> Moments | None:
     days = months.astype("M8[M]").astype("M8[D]").astype(np.int64) + day - 1
     away = np.where(signs == 45, -1, 1) * (away_h * 3600 + away_min * 60)
     seconds = days * 86400 + hour * 3600 + minute * 60 + second - away
-    moments = seconds.astype("M8[s]")
+    moments: Moments = seconds.astype("M8[s]")
     moments[(month < 1) | (month > 12) | (day < 1)] = _NOWHERE
     return moments

@@ -1,9 +1,9 @@
 """Every way in which talking to a portal can end badly, in one tree.
 
-Each class has a stable ``code``, the key of its text in the translations, which says what happened, what is
-saved and what to do. ``params`` holds facts for that text: ``method`` (REST method), ``words`` (the portal's own
-description), ``status`` (HTTP), and what a class names below. They never hold tokens or rows.
-Source of the portal's codes: the platform's list of system errors.
+Each class has a stable ``code``, the key of its text in the translations, which says what happened,
+what is saved and what to do. ``params`` holds facts for that text: ``method`` (REST method),
+``words`` (the portal's own description), ``status`` (HTTP), and what a class names below. They
+never hold tokens or rows. Source of the portal's codes: the platform's list of system errors.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ class PortalError(Exception):
     code: ClassVar[str] = "portal_failed"
 
     def __init__(self, **params: Any) -> None:
-        super().__init__(", ".join([self.code, *(f"{key}={value}" for key, value in params.items())]))
+        super().__init__(
+            ", ".join([self.code, *(f"{key}={value}" for key, value in params.items())])
+        )
         self.params = params
 
 
@@ -40,13 +42,17 @@ class PortalFailed(PortalError):
 
 
 class PortalOverloaded(PortalError):
-    """503 QUERY_LIMIT_EXCEEDED for minutes: others behind the same address use up the portal's request rate."""
+    """503 QUERY_LIMIT_EXCEEDED for minutes: others behind the same address use up the portal's
+    request rate.
+    """
 
     code = "portal_overloaded"
 
 
 class PortalBlocked(PortalError):
-    """503 OVERLOAD_LIMIT: Bitrix24 has blocked the portal's REST by hand, only its support lifts that."""
+    """503 OVERLOAD_LIMIT: Bitrix24 has blocked the portal's REST by hand, only its support lifts
+    that.
+    """
 
     code = "portal_blocked"
 
@@ -58,13 +64,17 @@ class PortalDeleted(PortalError):
 
 
 class SessionExpired(PortalError):
-    """The token is no longer accepted and no new one came: what was read is saved, the page is to be reloaded."""
+    """The token is no longer accepted and no new one came: what was read is saved, the page is to
+    be reloaded.
+    """
 
     code = "session_expired"
 
 
 class PlanRefused(PortalError):
-    """The portal's plan has no REST (it works on commercial plans), or the app's paid period is over."""
+    """The portal's plan has no REST (it works on commercial plans), or the app's paid period is
+    over.
+    """
 
     code = "plan_refused"
 
@@ -118,7 +128,9 @@ class RequestTooHeavy(PortalError):
 
 
 class RequestCut(PortalError):
-    """A batch met the 60 s cut, or its answer got lost: all of it is to be asked again, in smaller parts."""
+    """A batch met the 60 s cut, or its answer got lost: all of it is to be asked again, in smaller
+    parts.
+    """
 
     code = "request_cut"
 
@@ -151,10 +163,11 @@ TRANSIENT = (ConnectionLost, AnswerTimeout, PortalFailed, PortalOverloaded, Answ
 
 
 def from_portal(status: int, code: object, words: object, method: str) -> PortalError:
-    """The error for the portal's ``error`` and ``error_description``; ``status`` 200 stands for an inner error.
+    """The error for the portal's ``error`` and ``error_description``; ``status`` 200 stands for an
+    inner error.
 
-    Old CRM methods give an empty code and only the text "Access denied."; the plan's refusal has the code of a
-    denied access and is told apart by its text.
+    Old CRM methods give an empty code and only the text "Access denied."; the plan's refusal has
+    the code of a denied access and is told apart by its text.
     """
     name = str(code).upper() if isinstance(code, str | int) else ""
     text = words if isinstance(words, str) else ""

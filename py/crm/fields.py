@@ -1,7 +1,7 @@
 """What is asked of which method, and how its rows become tables.
 
-Few named fields, since every ``*`` and every user field costs the portal time (reference §6). A source is one list
-method as it is read; smart and old invoices are two sources of one table.
+Few named fields, since every ``*`` and every user field costs the portal time (reference §6). A
+source is one list method as it is read; smart and old invoices are two sources of one table.
 """
 
 from __future__ import annotations
@@ -50,13 +50,15 @@ TABLES: dict[str, dict[str, str]] = {
 
 @dataclass(frozen=True)
 class Facts:
-    """What a conversion needs to know of the portal: its offset and the stages in which invoices are paid."""
+    """What a conversion needs to know of the portal: its offset and the stages in which invoices
+    are paid.
+    """
 
     offset_s: int = 0
     paid_stages: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Source:
     """One list method as it is read for one table."""
 
@@ -84,7 +86,9 @@ class Source:
     def params(
         self, filter: Mapping[str, Any], order: Mapping[str, str] | None = None
     ) -> dict[str, Any]:
-        """Parameters of one uncounted page (``start=-1``), in the order of ids unless another is given."""
+        """Parameters of one uncounted page (``start=-1``), in the order of ids unless another is
+        given.
+        """
         return {
             **self.fixed,
             "select": self.select,
@@ -94,7 +98,9 @@ class Source:
         }
 
     def rows(self, value: Any) -> list[Any] | None:
-        """The rows of a result, whatever empty or listed form it came in; None when it holds none at all."""
+        """The rows of a result, whatever empty or listed form it came in; None when it holds none
+        at all.
+        """
         for part in self.path:
             if isinstance(value, dict):
                 value = value.get(part)
@@ -194,7 +200,9 @@ def _deals(rows: Sequence[Row], facts: Facts) -> Columns:
 
 
 def _smart_invoices(rows: Sequence[Row], facts: Facts) -> Columns:
-    """Paid by the semantics of the stage, never by its code; there is no day of payment but ``movedTime``."""
+    """Paid by the semantics of the stage, never by its code; there is no day of payment but
+    ``movedTime``.
+    """
     paid = np.array([row.get("stageId") in facts.paid_stages for row in rows], np.bool_)
     paid_at = moments(_column(rows, "movedTime"), facts.offset_s)
     paid_at[~paid] = np.datetime64("NaT")

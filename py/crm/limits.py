@@ -1,7 +1,8 @@
-"""The portal's two limits, kept before they are hit: requests per second, and execution time per method.
+"""The portal's two limits, kept before they are hit: requests per second, and execution time per
+method.
 
-Source: the platform's page on REST limits (reference §3.1). Times are the clock's monotonic seconds, except where
-a name ends in ``_unix_s``.
+Source: the platform's page on REST limits (reference §3.1). All times are the clock's monotonic
+seconds: a person's clock may be hours off the portal's.
 """
 
 from __future__ import annotations
@@ -23,8 +24,9 @@ HOLD_S = 2.0
 class RequestBucket:
     """Leaky bucket of HTTP requests: the portal drains 2 a second and holds 50, per source address.
 
-    Kept slightly inside, since requests that leave evenly may arrive bunched. ``spacing_s`` spreads the burst a
-    little, so that a bucket that others have filled is noticed by a few refusals and not by fifty.
+    Kept slightly inside, since requests that leave evenly may arrive bunched. ``spacing_s`` spreads
+    the burst a little, so that a bucket that others have filled is noticed by a few refusals and
+    not by fifty.
     """
 
     rate_per_s: float = 1.96
@@ -78,18 +80,20 @@ class _Usage:
 
     spent: deque[tuple[float, float]] = field(default_factory=deque)
     expected_s: float = 0.0
-    reset_unix_s: float | None = None
-    blocked_until_unix_s: float = 0.0
+    reset_s: float | None = None
+    blocked_until_s: float = 0.0
 
     def total_s(self) -> float:
         return sum(seconds for _, seconds in self.spent)
 
 
 class OperatingBudget:
-    """Execution seconds per method: at most 480 in ten one-minute baskets, shared by all users of the app.
+    """Execution seconds per method: at most 480 in ten one-minute baskets, shared by all users of
+    the app.
 
-    The portal tells its own count (``operating``) and when its oldest basket drops out (``operating_reset_at``)
-    with every answer; what is under way is predicted, since it will be counted too.
+    The portal tells its own count (``operating``) and when its oldest basket drops out
+    (``operating_reset_at``) with every answer; what is under way is predicted, since it will be
+    counted too.
     """
 
     WINDOW_S = 600.0
@@ -104,21 +108,21 @@ class OperatingBudget:
         """Seconds per method and window that are made use of."""
         return self._allowed_s
 
-    def room_s(self, method: str, now_unix_s: float) -> float:
+    def room_s(self, method: str, now_s: float) -> float:
         """Seconds of ``method`` that may be started now; 0 while it waits for its reset."""
-        usage = self._usage(method, now_unix_s)
-        if now_unix_s < usage.blocked_until_unix_s:
+        usage = self._usage(method, now_s)
+        if now_s < usage.blocked_until_s:
             return 0.0
         return max(0.0, self._allowed_s - usage.total_s() - usage.expected_s)
 
-    def free_at_unix_s(self, method: str, now_unix_s: float) -> float:
+    def free_at_s(self, method: str, now_s: float) -> float:
         """When ``method`` may get room again; now when it has some."""
-        usage = self._usage(method, now_unix_s)
-        if now_unix_s < usage.blocked_until_unix_s:
-            return usage.blocked_until_unix_s
+        usage = self._usage(method, now_s)
+        if now_s < usage.blocked_until_s:
+            return usage.blocked_until_s
         if usage.total_s() + usage.expected_s < self._allowed_s or not usage.spent:
-            return now_unix_s
-        return usage.reset_unix_s or usage.spent[0][0] + self.WINDOW_S
+            return now_s
+        return usage.reset_s or usage.spent[0][0] + self.WINDOW_S
 
     def start(self, method: str, seconds: float) -> None:
         """Expect ``seconds`` of ``method`` to be spent by a request that leaves now."""
@@ -129,38 +133,36 @@ class OperatingBudget:
         usage = self._methods.setdefault(method, _Usage())
         usage.expected_s = max(0.0, usage.expected_s - seconds)
 
-    def told(
-        self, method: str, operating_s: float, reset_unix_s: float | None, now_unix_s: float
-    ) -> None:
+    def told(self, method: str, operating_s: float, reset_in_s: float | None, now_s: float) -> None:
         """Take in the portal's own count, which is the truth: fill up to it, or shorten down to it."""
-        usage = self._usage(method, now_unix_s)
+        usage = self._usage(method, now_s)
         unknown_s = operating_s - usage.total_s()
         if unknown_s > 0:
-            usage.spent.append((now_unix_s, unknown_s))
+            usage.spent.append((now_s, unknown_s))
         while unknown_s < 0 and usage.spent:
             at, seconds = usage.spent.popleft()
             if seconds + unknown_s > 0:
                 usage.spent.appendleft((at, seconds + unknown_s))
             unknown_s += seconds
-        if reset_unix_s is not None and reset_unix_s > now_unix_s:
-            usage.reset_unix_s = reset_unix_s
+        if reset_in_s is not None and reset_in_s > 0:
+            usage.reset_s = now_s + reset_in_s
 
-    def blocked(self, method: str, reset_unix_s: float | None, now_unix_s: float) -> float:
-        """The portal refused ``method`` (429): nothing of it until the reset, which is returned."""
-        usage = self._usage(method, now_unix_s)
-        resets = [at for at in (reset_unix_s, usage.reset_unix_s) if at and at > now_unix_s]
-        until_unix_s = resets[0] if resets else now_unix_s + self.BASKET_S
-        usage.blocked_until_unix_s = until_unix_s + 1
-        return usage.blocked_until_unix_s
+    def blocked(self, method: str, reset_in_s: float | None, now_s: float) -> float:
+        """The portal refused ``method`` (429): nothing of it until its reset, which is returned."""
+        usage = self._usage(method, now_s)
+        if reset_in_s is not None and reset_in_s > 0:
+            usage.reset_s = now_s + reset_in_s
+        usage.blocked_until_s = (usage.reset_s or now_s + self.BASKET_S) + 1
+        return usage.blocked_until_s
 
-    def _usage(self, method: str, now_unix_s: float) -> _Usage:
+    def _usage(self, method: str, now_s: float) -> _Usage:
         """The method's record without what has dropped out of the portal's window by now."""
         usage = self._methods.setdefault(method, _Usage())
-        dropped_before = now_unix_s - self.WINDOW_S
-        if usage.reset_unix_s is not None and now_unix_s >= usage.reset_unix_s + 1:
-            oldest_basket_end = usage.reset_unix_s - self.WINDOW_S + self.BASKET_S
+        dropped_before = now_s - self.WINDOW_S
+        if usage.reset_s is not None and now_s >= usage.reset_s + 1:
+            oldest_basket_end = usage.reset_s - self.WINDOW_S + self.BASKET_S
             dropped_before = max(dropped_before, oldest_basket_end)
-            usage.reset_unix_s = None
+            usage.reset_s = None
         while usage.spent and usage.spent[0][0] <= dropped_before:
             usage.spent.popleft()
         return usage

@@ -1,4 +1,6 @@
-"""What the reader needs of the outside: requests, time, tokens. The browser and the tests each bring their own."""
+"""What the reader needs of the outside: requests, time, tokens. The browser and the tests each
+bring their own.
+"""
 
 from __future__ import annotations
 
@@ -18,9 +20,11 @@ class Transport(Protocol):
     """Sends one request to the portal's REST address."""
 
     async def post(self, method: str, body: str, timeout_s: float) -> Answer:
-        """POST ``body``, a query string sent as ``text/plain`` (no CORS preflight), to ``/rest/METHOD.json``.
+        """POST ``body``, a query string sent as ``text/plain`` (no CORS preflight), to
+        ``/rest/METHOD.json``.
 
-        Raises ``ConnectionLost`` when there is no connection, ``AnswerTimeout`` when ``timeout_s`` have passed.
+        Raises ``ConnectionLost`` when there is no connection, ``AnswerTimeout`` when ``timeout_s``
+        have passed.
         """
 
 

@@ -1,7 +1,9 @@
-"""Requests as PHP query strings: the one body form that needs no preflight, and the form of batch commands.
+"""Requests as PHP query strings: the one body form that needs no preflight, and the form of batch
+commands.
 
-Names and values are percent-encoded segment by segment (``filter[%3EID]=5``). An empty list becomes ``name=``;
-``None`` and empty mappings cannot be said in this form and are left out; booleans become the words of JSON.
+Names and values are percent-encoded segment by segment (``filter[%3EID]=5``). An empty list becomes
+``name=``; ``None`` and empty mappings cannot be said in this form and are left out; booleans become
+the words of JSON.
 """
 
 from __future__ import annotations
@@ -57,19 +59,24 @@ class Command:
 
 
 def key_of(index: int) -> str:
-    """Key of the batch's command number ``index``; never a bare number, so that answers come as objects."""
+    """Key of the batch's command number ``index``; never a bare number, so that answers come as
+    objects.
+    """
     return f"c{index}"
 
 
 def result_of(index: int, *path: str | int) -> str:
-    """The macro that stands, in a later command's value, for part of the answer to command ``index``.
+    """The macro that stands, in a later command's value, for part of the answer to command
+    ``index``.
 
-    Where the path does not exist the portal puts in the deepest part that does, so the answers of commands
-    that refer to a page shorter than thought are garbage and are to be thrown away.
+    Where the path does not exist the portal puts in the deepest part that does, so the answers of
+    commands that refer to a page shorter than thought are garbage and are to be thrown away.
     """
     return "$result" + "".join(f"[{part}]" for part in (key_of(index), *path))
 
 
 def batch_query(commands: Sequence[Command]) -> str:
     """Parameters of ``batch``: every command is tried, whatever becomes of the others (``halt=0``)."""
-    return encode({"halt": 0, "cmd": {key_of(i): str(command) for i, command in enumerate(commands)}})
+    return encode(
+        {"halt": 0, "cmd": {key_of(i): str(command) for i, command in enumerate(commands)}}
+    )

@@ -1,4 +1,6 @@
-"""The access token for all requests of a portal: asked once for all who wait, never waited for without end."""
+"""The access token for all requests of a portal: asked once for all who wait, never waited for
+without end.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,8 @@ class Session:
         self._ask_again_at_s = 0.0
 
     async def token(self) -> str:
-        """The token for the next request. The source renews it ahead of its end, since it knows when that is.
+        """The token for the next request. The source renews it ahead of its end, since it knows
+        when that is.
 
         When the source keeps silent, the last token goes on being used until the portal refuses it.
         Raises SessionExpired when there is none.

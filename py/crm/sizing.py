@@ -1,4 +1,6 @@
-"""How much to ask at once, learnt from the answers: seconds per command, commands per batch, requests in flight."""
+"""How much to ask at once, learnt from the answers: seconds per command, commands per batch,
+requests in flight.
+"""
 
 from __future__ import annotations
 
@@ -28,8 +30,8 @@ class CommandCosts:
 class BatchSize:
     """Commands per batch: full ones, unless that would come near the portal's 60 s cut.
 
-    ``aim_s`` is what a batch may be thought to take; a cut halves the count whatever was thought, and every batch
-    that comes home whole lets it grow again.
+    ``aim_s`` is what a batch may be thought to take; a cut halves the count whatever was thought,
+    and every batch that comes home whole lets it grow again.
     """
 
     aim_s: float = 15.0
@@ -52,12 +54,12 @@ class BatchSize:
 
 @dataclass
 class Lanes:
-    """Requests in flight. Many are needed to keep the pace, since a batch takes seconds: at 2 a second and 4 s each
-    eight, and fifty while the burst lasts.
+    """Requests in flight. Many are needed to keep the pace, since a batch takes seconds: at 2 a
+    second and 4 s each eight, and fifty while the burst lasts.
 
-    A browser may have fewer connections than that (six to a host without HTTP/2); more requests then only queue
-    up before they leave. That shows as answers that take longer than the portal says it worked, and the number
-    goes down to what is of use.
+    A browser may have fewer connections than that (six to a host without HTTP/2); more requests
+    then only queue up before they leave. That shows as answers that take longer than the portal
+    says it worked, and the number goes down to what is of use.
     """
 
     most: int = 50

@@ -13,8 +13,9 @@ from ui.wording import share
 
 AREAS, LINES, SHARES = "areas", "lines", "shares"
 STYLES = (AREAS, LINES, SHARES)
-RANGE_MONTHS = {"1y": 12, "3y": 36, "all": None}
-"""Months that a range button shows before the last one."""
+RANGES = ("1y", "3y", "all")
+RANGE_MONTHS = {"1y": 12, "3y": 36}
+"""Months that a range shows before the last one."""
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, Ubuntu, 'Helvetica Neue', Arial, sans-serif"
 WIDE_PX = 720
@@ -200,20 +201,21 @@ def _told(texts: Texts, count: int, whole: int) -> str:
     return "<b>" + texts.number(count) + "</b>" + ("  " + part if part else "")
 
 
-def _first_index(view: View, frame: Frame) -> int:
-    months = RANGE_MONTHS[frame.months]
+def first_index(view: View, frame: Frame) -> int:
+    """Position of the first month in the frame's range."""
+    months = RANGE_MONTHS.get(frame.months)
     return 0 if months is None else max(0, len(view.months) - 1 - months)
 
 
 def _x_range(view: View, frame: Frame) -> list[str]:
-    first, last = view.months[_first_index(view, frame)], view.months[-1]
+    first, last = view.months[first_index(view, frame)], view.months[-1]
     if first == last:
-        return [first + "-01", last + "-28"] if False else [_shifted(first, -1) + "-15", last + "-15"]
+        return [_month_before(first) + "-15", last + "-15"]
     return [_x(first), _x(last)]
 
 
-def _shifted(month: str, by: int) -> str:
-    number = int(month[0:4]) * 12 + int(month[5:7]) - 1 + by
+def _month_before(month: str) -> str:
+    number = int(month[0:4]) * 12 + int(month[5:7]) - 2
     return f"{number // 12:04d}-{number % 12 + 1:02d}"
 
 
@@ -221,7 +223,7 @@ def _top(view: View, heights: list[list[float]], frame: Frame) -> float:
     """The upper end of the y axis: a little over the highest point in range."""
     if frame.style == SHARES:
         return 100.0
-    shown = range(_first_index(view, frame), len(view.months))
+    shown = range(first_index(view, frame), len(view.months))
     if frame.style == LINES:
         highest = max([max([column[i] for column in heights]) for i in shown])
     else:
@@ -241,7 +243,7 @@ def _labels(
     gap = top * LABEL_PX / (frame.height - 60)
     return [
         {
-            "text": texts.say("segment." + mode.number + "." + mode.segments[i]),
+            "text": _swatch(mode, i, frame) + texts.say("segment." + mode.number + "." + mode.segments[i]),
             "xref": "paper",
             "x": 1,
             "xanchor": "left",
@@ -251,10 +253,15 @@ def _labels(
             "yanchor": "middle",
             "showarrow": False,
             "align": "left",
-            "font": {"size": 13, "color": palette.colour(mode.number, mode.segments[i], frame.look)},
+            "font": {"size": 13, "color": palette.TEXT[frame.look]},
         }
         for i, height in enumerate(spread(middles, gap, top))
     ]
+
+
+def _swatch(mode: Mode, position: int, frame: Frame) -> str:
+    own_colour = palette.colour(mode.number, mode.segments[position], frame.look)
+    return '<span style="color:' + own_colour + '">\u25a0</span> '
 
 
 def spread(heights: list[float], gap: float, top: float) -> list[float]:

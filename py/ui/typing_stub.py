@@ -1,3 +1,10 @@
-"""Stands in for ``typing`` on the page: MicroPython has no such module and never evaluates annotations."""
+"""Stands in for ``typing`` on the page: MicroPython has no such module, and never evaluates annotations."""
 
-Any = object
+
+class _Form:
+    def __getitem__(self, parameters: object) -> "_Form":
+        return self
+
+
+Any = _Form()
+Callable = _Form()

@@ -76,9 +76,9 @@ class View:
             return self.months.index(month)
         return len(self.months) - 1
 
-    def change_over_year(self, mode: Mode, segment: str, index: int) -> int | None:
-        """By how much a segment grew in the twelve months up to ``index``; None where that is not known."""
-        if index < MONTHS_A_YEAR:
-            return None
-        series = self.series(mode, segment)
-        return series[index] - series[index - MONTHS_A_YEAR]
+
+def change_over_year(series: list[int], index: int) -> int | None:
+    """By how much a series grew in the twelve months up to ``index``; None where that is not known."""
+    if index < MONTHS_A_YEAR:
+        return None
+    return series[index] - series[index - MONTHS_A_YEAR]

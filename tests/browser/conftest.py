@@ -2,46 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from .application import Application
-from .servers import ROOT, RunningPortal, portal_server
-
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-def browser_path() -> str | None:
-    """The browser that was prepared for the tests; None lets Playwright take its own."""
-    if "TEST_BROWSER" in os.environ:
-        return os.environ["TEST_BROWSER"]
-    prepared = ROOT / ".cache" / "browser.json"
-    if prepared.exists():
-        path = json.loads(prepared.read_text()).get("path")
-        return str(path) if path else None
-    usual = Path("/usr/bin/chromium")
-    return str(usual) if usual.exists() else None
-
+from .chromium import launch
+from .servers import RunningPortal, portal_server
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """One browser for all tests; every test gets contexts of its own."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browser_path(), args=FLAGS)
+        browser = launch(playwright)
         yield browser
         browser.close()
 

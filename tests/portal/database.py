@@ -22,6 +22,8 @@ DEFAULT_SETTINGS: Final[dict[str, Any]] = {
     "name": "Portal",
 }
 
+FIRST_NEW_MULTIFIELD_ID: Final = 100_000_000
+
 _PRAGMAS: Final = (
     "PRAGMA synchronous=OFF",
     "PRAGMA locking_mode=EXCLUSIVE",
@@ -84,6 +86,7 @@ class Database:
         self.connection = connection
         self.settings: dict[str, Any] = dict(DEFAULT_SETTINGS)
         self._folder = folder
+        self._multifield_id = FIRST_NEW_MULTIFIELD_ID
 
     @classmethod
     def create(cls, path: str | None) -> Database:
@@ -147,6 +150,11 @@ class Database:
         names = [column[0] for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor]
 
+    def next_multifield_id(self) -> int:
+        """An id for a new phone, e-mail and so on, above all that were loaded."""
+        self._multifield_id += 1
+        return self._multifield_id
+
     def save_settings(self) -> None:
         """Keep ``settings`` in the file for the next start."""
         pairs = [(name, json.dumps(value)) for name, value in self.settings.items()]
@@ -167,7 +175,10 @@ def _casefolded(text: str | None) -> str | None:
 def _create_table(table: str, columns: dict[str, str]) -> str:
     key = primary_key(table)
     parts = [
-        f'"{name}" INTEGER PRIMARY KEY' if name == key else f'"{name}" {SQL_TYPES[kind]}'
+        f'"{name}" INTEGER PRIMARY KEY' if name == key and table != "categories" else f'"{name}" {SQL_TYPES[kind]}'
         for name, kind in columns.items()
     ]
+    if table == "categories":
+        # Funnels of different entities may have the same number.
+        parts.append("PRIMARY KEY (entityTypeId, id)")
     return f'CREATE TABLE IF NOT EXISTS "{table}" ({", ".join(parts)})'

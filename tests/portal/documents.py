@@ -1,4 +1,4 @@
-"""What the clients of the made-up portal ask for, buy and pay: deals and smart invoices, as arrays."""
+"""What the clients of the made-up portal ask for, buy and pay: deals and smart invoices."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ OPEN: Final = "P"
 
 @dataclass(frozen=True)
 class Lives:
-    """When each client buys, and how much: from ``first`` to ``last``, ``weight`` against the others."""
+    """When each client buys and how much; ``luck`` is its chance to take what it asked for."""
 
     first: Ints
     last: Ints
@@ -34,9 +34,9 @@ class Lives:
 class Documents:
     """Deals or invoices in the order of their ids.
 
-    ``client``: place of the client as in ``People``, -1 for none. ``company`` and ``contact`` are ids as the
-    card holds them, 0 for none. ``outcome``: S, F or P. ``decided``: when it got there (for open ones, when
-    it last moved). ``parent``: for invoices, the id of the deal.
+    ``client``: place of the client as in ``People``, -1 for none. ``company`` and ``contact``: ids
+    as the card holds them, 0 for none. ``outcome``: S, F or P. ``decided``: when it got there (for
+    open ones, when it last moved). ``parent``: for invoices, the id of the deal.
     """
 
     ids: Ints
@@ -58,12 +58,15 @@ def make_lives(rng: np.random.Generator, people: People, timeline: Timeline) -> 
     """Most clients buy for a year or two, some stay, a third never ask for anything."""
     count = people.clients
     first = people.client_entered()
-    stay_s = (rng.exponential(430, count) * DAY_S).astype(np.int64)
-    stay_s[rng.random(count) < 0.15] = timeline.now_s
+    stay_s = (rng.exponential(550, count) * DAY_S).astype(np.int64)
+    stay_s[rng.random(count) < 0.22] = timeline.now_s
     last = np.minimum(first + stay_s, timeline.now_s)
     cold = people.client_is_cold()
     weight = rng.lognormal(0, 1.0, count) * np.where(cold, 0.3, 1.0)
     weight[: len(people.companies)] *= 1.7
+    # Who came lately has had little time to ask for much.
+    expected_s = np.minimum(stay_s, 2 * 365 * DAY_S) + 30 * DAY_S
+    weight *= np.minimum((last - first + 10 * DAY_S) / expected_s, 1)
     weight[rng.random(count) < np.where(cold, 0.6, 0.25)] = 0
     luck = rng.beta(1.2, 1.3, count) * np.where(cold, 0.5, 1.0)
     return Lives(first, last, weight, luck)
@@ -95,14 +98,21 @@ def make_deals(
     client = np.where(nobody, -1, client)
     category = rng.choice(DEAL_CATEGORIES, count, p=[0.6, 0.28, 0.12]).astype(np.int64)
     return Documents(
-        sparse_ids(rng, count), created, client, company, contact, outcome,
-        timeline.later(rng, created, 21), category, rng.random(count) < 0.004,
+        sparse_ids(rng, count),
+        created,
+        client,
+        company,
+        contact,
+        outcome,
+        timeline.later(rng, created, 21),
+        category,
+        rng.random(count) < 0.004,
         np.zeros(count, dtype=np.int64),
     )
 
 
 def _bindings(rng: np.random.Generator, people: People, client: Ints) -> tuple[Ints, Ints]:
-    """Company and contact ids of documents: firms come alone, with a contact, or as a contact only."""
+    """Company and contact ids of documents: a firm alone, with a contact, or its contact only."""
     firms = len(people.companies)
     is_firm = client < firms
     firm = np.where(is_firm, client, 0)
@@ -146,10 +156,16 @@ def make_invoices(
     outcome = np.where(paid & ~waits, WON, np.where(waits, OPEN, LOST))
     order = np.argsort(created, kind="stable")
     return Documents(
-        sparse_ids(rng, count), created[order], client[order], company[order], contact[order],
-        outcome[order], timeline.later(rng, created[order], 9),
+        sparse_ids(rng, count),
+        created[order],
+        client[order],
+        company[order],
+        contact[order],
+        outcome[order],
+        timeline.later(rng, created[order], 9),
         rng.choice(INVOICE_CATEGORIES, count, p=[0.82, 0.18]).astype(np.int64),
-        np.zeros(count, dtype=np.bool_), deal_ids[order],
+        np.zeros(count, dtype=np.bool_),
+        deal_ids[order],
     )
 
 

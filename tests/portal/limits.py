@@ -21,6 +21,12 @@ class LimitRules:
     operating_s: float = 480.0
 
 
+@dataclass
+class _Basket:
+    first_s: float
+    used_s: float = 0.0
+
+
 class LeakyBuckets:
     """One counter per source address: +1 per admitted request, −``per_second`` each second.
 
@@ -51,32 +57,36 @@ class LeakyBuckets:
 
 
 class OperatingBaskets:
-    """Execution seconds per (client id, method) in ten baskets of one minute."""
+    """Execution seconds per (client id, method) in ten baskets of one minute.
+
+    A basket leaves the sum when its minute is the tenth before the current one; what is told about it
+    (``reset_at_s``) is ten minutes after its first call, up to a minute later than it really leaves.
+    """
 
     def __init__(self, rules: LimitRules, emulated_s: Callable[[], float]):
-        self._rules = rules
+        self._limit_s = rules.operating_s
         self._now = emulated_s
-        self._baskets: defaultdict[tuple[str, str], dict[int, float]] = defaultdict(dict)
+        self._baskets: defaultdict[tuple[str, str], dict[int, _Basket]] = defaultdict(dict)
 
-    def record(self, client: str, method: str, seconds: float) -> None:
-        """Add the time of a single call, or of all calls of a method in one batch; short ones are free."""
+    def record(self, client: str, method: str, seconds: float, started_s: float) -> None:
+        """Add the time of all calls of a method in one request, begun at ``started_s``; little is free."""
         if seconds > RECORDED_ABOVE_S:
-            baskets = self._live(client, method)
-            minute = int(self._now() // BASKET_S)
-            baskets[minute] = baskets.get(minute, 0.0) + seconds
+            basket = self._live(client, method).setdefault(int(started_s // BASKET_S), _Basket(started_s))
+            basket.used_s += seconds
 
     def used_s(self, client: str, method: str) -> float:
         """Seconds used in the last ten minutes."""
-        return sum(self._live(client, method).values())
+        return sum(basket.used_s for basket in self._live(client, method).values())
 
     def is_blocked(self, client: str, method: str, pending_s: float = 0.0) -> bool:
-        """Whether the method must be refused; ``pending_s``: what the running batch has used of it."""
-        return self.used_s(client, method) + pending_s > self._rules.operating_s
+        """Whether the method must be refused; ``pending_s``: what the running request has used of it."""
+        return self.used_s(client, method) + pending_s > self._limit_s
 
-    def reset_at_s(self, client: str, method: str) -> float:
-        """Emulated second at which the oldest basket drops out."""
-        oldest = min(self._live(client, method), default=int(self._now() // BASKET_S))
-        return float((oldest + BASKETS) * BASKET_S)
+    def reset_at_s(self, client: str, method: str, started_s: float) -> float:
+        """Emulated second that is told as the reset, for a request begun at ``started_s``."""
+        baskets = self._live(client, method)
+        first_s = baskets[min(baskets)].first_s if baskets else started_s
+        return first_s + BASKETS * BASKET_S
 
     def used(self) -> dict[str, float]:
         """Every method used in the last ten minutes and its seconds, all clients together."""
@@ -85,7 +95,7 @@ class OperatingBaskets:
             sums[method] += self.used_s(client, method)
         return {method: round(seconds, 3) for method, seconds in sums.items() if seconds}
 
-    def _live(self, client: str, method: str) -> dict[int, float]:
+    def _live(self, client: str, method: str) -> dict[int, _Basket]:
         first = int(self._now() // BASKET_S) - BASKETS + 1
         baskets = self._baskets[client, method]
         for minute in [minute for minute in baskets if minute < first]:

@@ -50,13 +50,25 @@ class Lists:
         self._item = item_converters(moments)
 
     def page(
-        self, entity: Entity, rights: Rights, *, filter: Any, select: Any, order: Any, start: int
+        self,
+        entity: Entity,
+        rights: Rights,
+        *,
+        filter: Any,
+        select: Any,
+        order: Any,
+        start: int,
+        original_user_names: bool = False,
     ) -> Page:
-        """One page. ``start`` −1 (any negative): the first rows, not counted; else rounded down to a page."""
+        """One page. ``start`` negative: the first rows, not counted; else it is rounded down to a page.
+
+        ``original_user_names``: crm.item.list gives user fields as ``UF_CRM_*``.
+        """
         condition = self._readable(entity, rights, build_filter(entity, filter, self._moments))
         selection = _select(entity, tuple(php_text(name) for name in members(select)))
         offset = max(0, start // PAGE * PAGE)
-        rows = self._rows(entity, selection, condition, _order(entity, order), offset)
+        order_by = _order(entity, order)
+        rows = self._rows(entity, selection, condition, order_by, offset, original_user_names)
         if start < 0:
             total = None if entity.is_item else 0
             return Page(rows, total, None, selection.all_fields, counted=False)
@@ -64,11 +76,13 @@ class Lists:
         following = offset + PAGE if offset + PAGE < counted else None
         return Page(rows, counted, following, selection.all_fields, counted=True)
 
-    def one(self, entity: Entity, row_id: int) -> dict[str, Any] | None:
+    def one(
+        self, entity: Entity, row_id: int, *, original_user_names: bool = False
+    ) -> dict[str, Any] | None:
         """One row with all its fields, multi-fields included; rights are not asked."""
         names = ("*",) if entity.is_item else ("*", "UF_*", "PHONE", "EMAIL", "WEB", "IM")
         condition = Condition(f'"{id_column(entity)}" = ?', [row_id])
-        rows = self._rows(entity, _select(entity, names), condition, "", 0)
+        rows = self._rows(entity, _select(entity, names), condition, "", 0, original_user_names)
         return rows[0] if rows else None
 
     def _readable(self, entity: Entity, rights: Rights, condition: Condition) -> Condition:
@@ -78,7 +92,13 @@ class Lists:
         return Condition(f"({restriction}) AND ({condition.sql})", condition.values)
 
     def _rows(
-        self, entity: Entity, selection: _Selection, condition: Condition, order: str, offset: int
+        self,
+        entity: Entity,
+        selection: _Selection,
+        condition: Condition,
+        order: str,
+        offset: int,
+        original_user_names: bool,
     ) -> list[dict[str, Any]]:
         columns = [field.sql for field in selection.fields]
         if selection.user_fields:
@@ -97,18 +117,18 @@ class Lists:
         ]
         if selection.user_fields:
             for made, row in zip(rows, raw, strict=True):
-                made.update(self._user_fields(entity, row[-1]))
+                made.update(self._user_fields(entity, row[-1], original_user_names))
         return rows
 
     def _converter(self, entity: Entity, field: Field) -> Converter:
         return (self._item if entity.is_item else self._old)[field.kind]
 
-    def _user_fields(self, entity: Entity, extra: str) -> dict[str, Any]:
+    def _user_fields(self, entity: Entity, extra: str, original_names: bool) -> dict[str, Any]:
         if extra == "{}":
             return {}
         own = {name: value for name, value in orjson.loads(extra).items() if name.startswith("UF_")}
         if entity.is_item:
-            return {camel_user_field(name): value for name, value in own.items()}
+            return own if original_names else {camel_user_field(name): value for name, value in own.items()}
         convert = self._old["uf"]
         return {name: convert(value) for name, value in own.items()}
 

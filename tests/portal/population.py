@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 
 import numpy as np
@@ -38,9 +38,9 @@ class Staff:
 class Cards:
     """Companies or contacts in the order of their ids.
 
-    ``entered`` is when the row came into the portal, ``created`` its DATE_CREATE: the same, but for rows
-    moved over from an older system with their old dates. ``imported`` is the number of the import, 0 for
-    none; ``twin`` the place of the row that this one repeats, -1 for none.
+    ``entered`` is when the row came into the portal, ``created`` its DATE_CREATE: the same, but for
+    rows moved over from an older system with their old dates. ``imported`` is the number of the
+    import, 0 for none; ``twin`` the place of the row that this one repeats, -1 for none.
     """
 
     ids: Ints
@@ -60,9 +60,10 @@ class Cards:
 class People:
     """All cards and how they are bound.
 
-    ``company_of``: for each contact the place of its primary company, -1 for none. ``extra_links``: pairs
-    (place of contact, place of company) beyond the primary ones. ``single``: places of the contacts with no
-    company. A client is a place in companies, or len(companies) + a place in ``single``.
+    ``company_of``: for each contact the place of its primary company, -1 for none. ``extra_links``:
+    pairs (place of contact, place of company) beyond the primary ones. ``single``: places of the
+    contacts with no company. A client is a place in companies, or len(companies) + a place in
+    ``single``.
     """
 
     companies: Cards
@@ -130,7 +131,9 @@ def make_people(rng: np.random.Generator, clients: int, timeline: Timeline, staf
     bound_count = round(firms * _CONTACTS_PER_COMPANY)
     singles = _make_cards(rng, single_count, timeline, staff, imports, None)
     company_of = _pick_companies(rng, firms, bound_count)
-    employees = _make_cards(rng, bound_count, timeline, staff, imports, _take(companies, company_of))
+    employees = _make_cards(
+        rng, bound_count, timeline, staff, imports, _take(companies, company_of)
+    )
     owner = np.concatenate([np.full(single_count, -1, dtype=np.int64), company_of])
     contacts, order = _in_order(rng, _joined(singles, employees))
     owner = owner[order]
@@ -161,7 +164,7 @@ def _make_cards(
     imports: list[_Import],
     owners: Cards | None,
 ) -> Cards:
-    """``owners``: for contacts of companies, the card of each one's company: the contact comes later."""
+    """``owners``: for contacts of companies, the card of each one's company; they come later."""
     if owners is None:
         entered = timeline.moments(rng.random(count))
         imported = np.where(rng.random(count) < 0.3, rng.integers(1, len(imports) + 1, count), 0)
@@ -188,12 +191,18 @@ def _make_cards(
         creator[rows] = each.user
         if each.back_dated:
             oldest = np.maximum(entered[rows] - 3 * 365 * DAY_S, timeline.start_s)
-            created[rows] = oldest + (
-                (entered[rows] - oldest) * rng.random(len(rows))
-            ).astype(np.int64)
+            created[rows] = oldest + ((entered[rows] - oldest) * rng.random(len(rows))).astype(
+                np.int64
+            )
     junk = (imported == 0) & (rng.random(count) < 0.012)
     cards = Cards(
-        np.zeros(count, dtype=np.int64), entered, created, creator, manager, imported, junk,
+        np.zeros(count, dtype=np.int64),
+        entered,
+        created,
+        creator,
+        manager,
+        imported,
+        junk,
         np.full(count, -1, dtype=np.int64),
     )
     return _in_order(rng, cards)[0] if owners is None else cards
@@ -208,7 +217,7 @@ def _in_order(rng: np.random.Generator, cards: Cards) -> tuple[Cards, Ints]:
     twin = np.where(repeats, (places * rng.random(count)).astype(np.int64), -1)
     sorted_cards = _take(cards, order)
     ids = sparse_ids(rng, count, OWN_COMPANIES + 1)
-    return Cards(ids, *_columns(sorted_cards)[1:-1], twin), order
+    return replace(sorted_cards, ids=ids, twin=twin), order
 
 
 def _columns(cards: Cards) -> tuple[Any, ...]:
@@ -234,5 +243,5 @@ def weighted(rng: np.random.Generator, weights: Floats, count: int) -> Ints:
     if not weights.any():
         weights = np.ones_like(weights)
     ends = np.cumsum(weights)
-    drawn = np.searchsorted(ends, rng.random(count) * ends[-1], side="right")
-    return np.minimum(drawn, len(weights) - 1)
+    drawn: Ints = np.searchsorted(ends, rng.random(count) * ends[-1], side="right")
+    return np.asarray(np.minimum(drawn, len(weights) - 1), dtype=np.int64)

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from portal.clock import Clock
 from portal.database import Database
 from portal.faults import Faults
 from portal.limits import LimitRules, Limits
+from portal.lists import Lists
 from portal.pace import PACES
+from portal.records import Records
 from portal.requestlog import RequestLog
 from portal.sessions import Sessions
+from portal.values import Moments
 
-CLIENT_ID = "local.clients.0001"
+CLIENT_ID: Final = "local.clients.0001"
+SCOPES: Final = ("crm", "placement", "user", "department", "entity", "im", "telephony", "calendar")
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,9 @@ class PortalState:
             frozen_at=database.settings["now"],
             speed=options.speed,
         )
+        self.moments = Moments(self.clock.zone)
+        self.lists = Lists(database, self.moments)
+        self.records = Records(database, self.moments, self.clock)
         self.pace = PACES[options.pace]
         self.limits = Limits(LimitRules() if self.pace.limits_on else None, self.clock.emulated_s)
         self.faults = Faults(options.faults)

@@ -20,10 +20,10 @@ _WEEKDAY: Final = (1.0, 1.1, 1.1, 1.05, 0.95, 0.2, 0.12)
 
 
 class Timeline:
-    """Maps shares of all that ever happened (0 = the firm's first day, 1 = now) to moments and back.
+    """Maps shares of all that ever happened (0 = the first day, 1 = now) to moments and back.
 
-    Equal steps of the share are equally many events, so times drawn in shares follow growth, season and
-    week by themselves. ``now_s``: unix seconds; ``offset_s``: the portal's zone, seconds east of UTC.
+    Equal steps of the share are equally many events, so times drawn in shares follow growth, season
+    and week by themselves. ``now_s``: unix seconds; ``offset_s``: the zone, seconds east of UTC.
     """
 
     def __init__(self, now_s: int, offset_s: int) -> None:
@@ -56,7 +56,9 @@ class Timeline:
 
     def shares(self, moments: Ints) -> Floats:
         """Shares of moments; a night belongs to the day before it."""
-        day = np.clip(np.searchsorted(self._opens, moments, side="right") - 1, 0, len(self._opens) - 1)
+        day = np.clip(
+            np.searchsorted(self._opens, moments, side="right") - 1, 0, len(self._opens) - 1
+        )
         passed = np.clip((moments - self._opens[day]) / self._open_for[day], 0, 1)
         return self._ends[day] - self._weights[day] * (1 - passed)
 

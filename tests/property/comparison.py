@@ -51,9 +51,10 @@ def check_clients(
     def day(moment: Any) -> Any:
         return None if pd.isna(moment) else moment.date()
 
+    columns = analysis.clients.columns
     said = {
         (row["kind"], row["id"]): {
-            name: day(value) if name.endswith("_day") else value for name, value in row.items()
+            name: day(row[name]) if name.endswith("_day") else row[name] for name in columns
         }
         for row in analysis.clients.to_dict("records")
     }

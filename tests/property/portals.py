@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta, timezone
+from datetime import UTC, datetime, time, timedelta, timezone
 from typing import Protocol, TypeVar
 
 from property.oracle import Rows, months_before
@@ -39,12 +39,12 @@ REFERENCES = (*IDS[:4], 0, 77, *IDS[4:])
 OWNER_TYPES = (4, 3, 2, 31, 5, 1, 7)
 
 NOWS = (
-    datetime(2024, 8, 31, 12, tzinfo=timezone.utc),
-    datetime(2024, 2, 29, 20, 59, 59, tzinfo=timezone.utc),
-    datetime(2023, 8, 30, 21, 0, tzinfo=timezone.utc),
-    datetime(2025, 12, 31, 23, 59, 59, tzinfo=timezone.utc),
-    datetime(2025, 3, 1, 0, 0, tzinfo=timezone.utc),
-    datetime(2026, 5, 15, 9, 30, tzinfo=timezone.utc),
+    datetime(2024, 8, 31, 12, tzinfo=UTC),
+    datetime(2024, 2, 29, 20, 59, 59, tzinfo=UTC),
+    datetime(2023, 8, 30, 21, 0, tzinfo=UTC),
+    datetime(2025, 12, 31, 23, 59, 59, tzinfo=UTC),
+    datetime(2025, 3, 1, 0, 0, tzinfo=UTC),
+    datetime(2026, 5, 15, 9, 30, tzinfo=UTC),
 )
 ZONES = tuple(timezone(timedelta(hours=hours)) for hours in (0, 3, 5.5, -8, 14, -11))
 LIMITS = ((6, 18), (6, 18), (1, 2), (12, 13))
@@ -66,7 +66,7 @@ def any_case(pick: Pick) -> Case:
         if special == "future":
             return now + pick((timedelta(seconds=1), timedelta(days=1), timedelta(days=500)))
         day = months_before(today, pick(MONTHS_AGO)) + timedelta(days=pick(DAYS_ASIDE))
-        return datetime.combine(day, pick(TIMES), tzinfo=pick((zone, timezone.utc)))
+        return datetime.combine(day, pick(TIMES), tzinfo=pick((zone, UTC)))
 
     def flag() -> bool:
         return pick((False, False, True))

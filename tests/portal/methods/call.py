@@ -12,7 +12,6 @@ from portal.pace import Work
 from portal.parameters import php_int
 from portal.rights import Rights
 from portal.state import PortalState
-from portal.values import Moments
 
 
 @dataclass(frozen=True)
@@ -35,10 +34,13 @@ class Call:
     """One call of a method; ``parameters`` without those of the authorisation."""
 
     state: PortalState
-    lists: Lists
-    moments: Moments
     caller: Caller
     parameters: dict[str, Any]
+
+    @property
+    def lists(self) -> Lists:
+        """The portal's lists."""
+        return self.state.lists
 
     @property
     def start(self) -> int:

@@ -6,7 +6,8 @@ moments being UTC datetimes or None. `portal` builds one out of single rows, wit
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pandas as pd
@@ -27,24 +28,19 @@ OLD, SMART = int(EntityType.OLD_INVOICE), int(EntityType.SMART_INVOICE)
 
 def base_of(rows: Rows) -> Base:
     """The tables of a portal."""
-    return Base(
-        **{
-            table: pd.DataFrame(
-                {
-                    name: _column([row[name] for row in rows[table]], columns[name])
-                    for name in columns
-                }
-            )
-            for table, columns in SCHEMA.items()
+    tables = {
+        table: {
+            name: _column([row[name] for row in rows[table]], dtype)
+            for name, dtype in columns.items()
         }
-    )
+        for table, columns in SCHEMA.items()
+    }
+    return Base(**{table: pd.DataFrame(columns) for table, columns in tables.items()})
 
 
 def _column(values: list[Any], dtype: str) -> pd.Series:
     if dtype == MOMENT:
-        values = [
-            moment and moment.astimezone(timezone.utc).replace(tzinfo=None) for moment in values
-        ]
+        values = [value and value.astimezone(UTC).replace(tzinfo=None) for value in values]
     return pd.Series(values, dtype=dtype)
 
 
@@ -70,16 +66,15 @@ def segments(analysis: Analysis, kind: str, id: int) -> Row:
     clients = analysis.clients
     found = clients[(clients["kind"] == kind) & (clients["id"] == id)]
     assert len(found) == 1, f"{kind} {id}: {len(found)} rows"
-    row: Row = found.iloc[0].to_dict()
     return {
         name: ("" if pd.isna(value) else f"{value:%Y-%m-%d}") if name.endswith("_day") else value
-        for name, value in row.items()
+        for name, value in zip(found.columns, found.iloc[0], strict=True)
     }
 
 
 def at(text: str | None) -> datetime | None:
     """'2024-03-01' or '2024-03-01 21:30' (UTC) as a moment; None stays None."""
-    return None if text is None else datetime.fromisoformat(text).replace(tzinfo=timezone.utc)
+    return None if text is None else datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
 def company(
@@ -145,3 +140,12 @@ def activity(id: int, owner_type: int, owner: int) -> Entry:
 def requisite(id: int, owner_type: int, owner: int) -> Entry:
     row = {"owner_type": owner_type, "owner": owner}
     return "requisites", {"id": id, "created": at("2023-01-15"), **row}
+
+
+def refusal(action: Callable[[], object]) -> str:
+    """The message of the ValueError that the action raises; '' if it raises none."""
+    try:
+        action()
+    except ValueError as error:
+        return str(error)
+    return ""

@@ -1,0 +1,135 @@
+"""The files of a release: content-hashed names, and every reference rewritten to them.
+
+A reference is followed where it is written: attributes of index.html, addresses in style sheets, and
+the paths in the configurations of PyScript. What nothing refers to is not published.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import posixpath
+import re
+import tomllib
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+# Folders whose files find each other by name at run time: the folder's name carries the hash.
+BUNDLES = ("static/vendor/pyscript/", "static/vendor/pyodide/", "static/vendor/micropython/")
+
+_HASH_LENGTH = 10
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+_ATTRIBUTE = re.compile(r'(?<=\s)(src|href|config)="(?!https?:|#|data:)([^"]+)"')
+_CSS_ADDRESS = re.compile(r"url\((['\"]?)(?!data:|https?:|#)([^'\")]+)\1\)")
+
+
+def store(files: dict[str, bytes], compression: int = zipfile.ZIP_STORED) -> bytes:
+    """Returns a zip with the files in the order of their names, without dates."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", compression, compresslevel=9) as target:
+        for path, content in sorted(files.items()):
+            entry = zipfile.ZipInfo(path, _EPOCH)
+            entry.compress_type = compression
+            entry.external_attr = 0o644 << 16
+            target.writestr(entry, content)
+    return archive.getvalue()
+
+
+class Release:
+    """The published files: ``files`` maps each path in the release to its content."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.files: dict[str, bytes] = {}
+        self._published: dict[str, str] = {}
+
+    def publish_page(self, path: str) -> None:
+        """Publishes the page under its own name, and all that it leads to."""
+        self.files[path] = self._html(path)
+
+    def publish(self, path: str) -> str:
+        """Publishes a file and what it refers to; returns its path in the release."""
+        bundle = next((folder for folder in BUNDLES if path.startswith(folder)), None)
+        if bundle:
+            return self._bundle(bundle) + path.removeprefix(bundle)
+        if path not in self._published:
+            stem, extension = posixpath.splitext(path)
+            readers: dict[str, Callable[[str], bytes]] = {
+                ".css": self._css,
+                ".json": self._json,
+                ".toml": self._toml,
+            }
+            content = readers.get(extension, self._bytes)(path)
+            extension = ".json" if extension == ".toml" else extension
+            self._published[path] = self._add(stem, extension, content)
+        return self._published[path]
+
+    def _add(self, stem: str, extension: str, content: bytes) -> str:
+        name = f"{stem}.{hashlib.sha256(content).hexdigest()[:_HASH_LENGTH]}{extension}"
+        self.files[name] = content
+        return name
+
+    def _bundle(self, folder: str) -> str:
+        if folder not in self._published:
+            sources = sorted(path for path in (self.root / folder).iterdir() if path.is_file())
+            whole = hashlib.sha256()
+            for source in sources:
+                whole.update(source.name.encode() + b"\0" + source.read_bytes())
+            target = f"{folder.rstrip('/')}.{whole.hexdigest()[:_HASH_LENGTH]}/"
+            for source in sources:
+                self.files[target + source.name] = source.read_bytes()
+            self._published[folder] = target
+        return self._published[folder]
+
+    def _bytes(self, path: str) -> bytes:
+        return (self.root / path).read_bytes()
+
+    def _refer(self, reference: str, holder: str) -> str:
+        """Publishes what a file refers to; returns the reference that the holder then needs."""
+        folder = posixpath.dirname(holder)
+        target = self.publish(posixpath.normpath(posixpath.join(folder, reference)))
+        relative = posixpath.relpath(target, folder or ".")
+        return relative if relative.startswith("../") else f"./{relative}"
+
+    def _html(self, path: str) -> bytes:
+        text = self._bytes(path).decode()
+        return _ATTRIBUTE.sub(
+            lambda found: f'{found[1]}="{self._refer(found[2], path)}"', text
+        ).encode()
+
+    def _css(self, path: str) -> bytes:
+        text = self._bytes(path).decode()
+        return _CSS_ADDRESS.sub(
+            lambda found: f"url({found[1]}{self._refer(found[2], path)}{found[1]})", text
+        ).encode()
+
+    def _json(self, path: str) -> bytes:
+        content = json.loads(self._bytes(path))
+        if "interpreter" not in content:
+            return self._bytes(path)
+        files = {self._refer(source, path): to for source, to in content.get("files", {}).items()}
+        return self._configuration(content, files, path)
+
+    def _toml(self, path: str) -> bytes:
+        """The engine's configuration: its modules in one archive, instead of a request for each."""
+        content = tomllib.loads(self._bytes(path).decode())
+        folder = posixpath.dirname(path)
+        modules = {
+            to: self._bytes(posixpath.normpath(posixpath.join(folder, source)))
+            for source, to in content.pop("files", {}).items()
+        }
+        archive = self._add("py/modules", ".zip", store(modules))
+        return self._configuration(content, {f"./{archive}": "./*"}, path)
+
+    def _configuration(self, content: dict[str, Any], files: dict[str, str], path: str) -> bytes:
+        """A configuration of PyScript with published paths."""
+        content["interpreter"] = self._refer(content["interpreter"], path)
+        content["files"] = files
+        for place, modules in content.get("js_modules", {}).items():
+            content["js_modules"][place] = {
+                self._refer(source, path): name for source, name in modules.items()
+            }
+        return json.dumps(content, ensure_ascii=False, indent=1).encode()

@@ -1,0 +1,392 @@
+"""Reading the months of a portal: many batches in flight, the earliest months first, each delivered
+when complete.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import math
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from crm.answer import Result
+from crm.batches import Job, compose
+from crm.client import Portal, Retry
+from crm.errors import (
+    TRANSIENT,
+    AnswerUnreadable,
+    OperationLimit,
+    PortalError,
+    RequestCut,
+)
+from crm.fields import PAGE_ROWS, TABLES, table
+from crm.pace import Pace, bound
+from crm.plan import Cell, Doubt, Span, cells_of
+from crm.progress import Progress, Speed
+from crm.protocols import Running
+from crm.survey import Note, Survey
+
+__all__ = ["MonthRead", "Progress", "read_months"]
+
+WINDOW_ROWS = 100_000
+"""Rows per method that may be read, or asked for, ahead of the last month that was taken."""
+PARTIAL_AFTER_S = 1.0
+"""A batch that is not full waits so long for company while requests are scarce."""
+TROUBLE = 3
+"""So many requests waiting to be repeated keep new ones from leaving."""
+LOOK_AGAIN_S = 1.0
+
+
+@dataclass(frozen=True)
+class MonthRead:
+    """One complete month: all seven tables, empty ones included, and what was odd about their rows."""
+
+    month: str
+    tables: dict[str, pd.DataFrame]
+    notes: list[Note] = field(default_factory=list)
+
+
+async def read_months(
+    portal: Portal,
+    survey: Survey,
+    wanted: Sequence[str],
+    *,
+    progress: Callable[[Progress], None] = lambda progress: None,
+    running: Running | None = None,
+) -> AsyncIterator[MonthRead]:
+    """Read the ``wanted`` months of ``survey.months``, in order, and give each as soon as it is
+    complete.
+
+    To go on after an interruption want the months that were not taken yet: nothing else is asked
+    for. While ``running`` is cleared no new request leaves; those under way come home and are kept.
+
+    Every row that was there when the survey was made, and still is, is in exactly one month, and a
+    row's page is asked for once. Rows that are made while reading runs may be missing from months
+    that were already read (only the last month is open to the future, and it is read last): the
+    next refresh brings them.
+
+    A month counts as taken when the next one is asked for. Raises a PortalError when reading cannot
+    go on, after all months that were complete by then.
+    """
+    reader = _Reader(portal, survey, wanted, progress, running)
+    work = asyncio.ensure_future(reader.run())
+    try:
+        while (month := await reader.complete.get()) is not None:
+            yield month
+            reader.taken()
+        await work
+    finally:
+        work.cancel()
+        with contextlib.suppress(asyncio.CancelledError, PortalError):
+            await work
+
+
+class _Reader:
+    """One reading under way."""
+
+    def __init__(
+        self,
+        portal: Portal,
+        survey: Survey,
+        wanted: Sequence[str],
+        progress: Callable[[Progress], None],
+        running: Running | None,
+    ) -> None:
+        self.complete: asyncio.Queue[MonthRead | None] = asyncio.Queue()
+        self._portal = portal
+        self._survey = survey
+        self._wanted = list(wanted)
+        self._progress = progress
+        self._running = running
+        self._months = cells_of(survey, wanted)
+        self._frames: list[dict[str, list[pd.DataFrame]]] = [{} for _ in wanted]
+        self._notes: list[list[Note]] = [[] for _ in wanted]
+        self._next = 0
+        self._taken = 0
+        self._held: Counter[str] = Counter()
+        self._held_of_month: list[Counter[str]] = [Counter() for _ in wanted]
+        self._flights: set[asyncio.Task[None]] = set()
+        self._stirred = asyncio.Event()
+        self._failure: PortalError | None = None
+        self._partial_since_s: float | None = None
+        self._speed = Speed()
+        self._rows: Counter[str] = Counter()
+        self._in_vain = 0
+        self._retries: Counter[str] = Counter()
+        self._last_retry: Retry | None = None
+        self._requests_before = portal.requests
+        self._commands_before = portal.commands
+
+    async def run(self) -> None:
+        """Read everything; ends with None in the queue of complete months, also when it raises."""
+        self._portal.on_retry = self._note_retry
+        try:
+            self._deliver()
+            while self._next < len(self._months) and self._failure is None:
+                await self._advance()
+            if self._failure is not None:
+                raise self._failure
+        finally:
+            for flight in self._flights:
+                flight.cancel()
+            self.complete.put_nowait(None)
+
+    def taken(self) -> None:
+        """The oldest delivered month is in safe hands: the window moves on."""
+        self._held -= self._held_of_month[self._taken]
+        self._taken += 1
+        self._stirred.set()
+
+    async def _advance(self) -> None:
+        """Send one batch if that is due, else wait for something to change."""
+        if self._running is not None and not self._running.is_set():
+            if not self._flights:
+                await self._running.wait()
+            else:
+                await self._wait(LOOK_AGAIN_S)
+            return
+        now_s = self._portal.clock.monotonic_s()
+        wait_s = self._portal.bucket.wait_s(now_s)
+        if len(self._flights) >= self._portal.lanes.limit or self._portal.in_trouble >= TROUBLE:
+            await self._wait(LOOK_AGAIN_S)
+        elif wait_s > 0:
+            await self._wait(wait_s)
+        else:
+            jobs = compose(self._open_cells(), self._portal, now_s)
+            if jobs and self._is_due(jobs, now_s):
+                self._partial_since_s = None
+                self._send(jobs)
+            else:
+                await self._wait(PARTIAL_AFTER_S / 2)
+
+    def _open_cells(self) -> list[Cell]:
+        """Cells with something left to ask, the earliest months first, as far as the window
+        reaches.
+        """
+        cells = []
+        for index in range(self._next, len(self._months)):
+            for cell in self._months[index]:
+                within = self._held[cell.source.method] < WINDOW_ROWS
+                if not cell.done and (within or index == self._next):
+                    cells.append(cell)
+        return cells
+
+    def _is_due(self, jobs: Sequence[Job], now_s: float) -> bool:
+        """Whether to send a batch: full ones at once, others when requests are not what is scarce."""
+        commands = sum(job.step.pages for job in jobs)
+        if commands >= self._portal.size.commands or not self._flights:
+            return True
+        to_come = sum(self._remaining_pages().values()) / self._portal.size.commands
+        if self._portal.bucket.available(now_s) > to_come + 1:
+            return True
+        if self._partial_since_s is None:
+            self._partial_since_s = now_s
+        return now_s - self._partial_since_s >= PARTIAL_AFTER_S
+
+    def _send(self, jobs: Sequence[Job]) -> None:
+        for job in jobs:
+            job.span.in_flight = True
+            self._hold(job.cell, job.step.pages * PAGE_ROWS)
+        flight = asyncio.ensure_future(self._fly(jobs))
+        self._flights.add(flight)
+        flight.add_done_callback(self._landed)
+
+    def _landed(self, flight: asyncio.Task[None]) -> None:
+        self._flights.discard(flight)
+        if not flight.cancelled() and (error := flight.exception()) is not None:
+            self._failure = self._failure or _as_portal_error(error)
+        self._stirred.set()
+
+    async def _fly(self, jobs: Sequence[Job]) -> None:
+        """One batch there and back."""
+        commands = [command for job in jobs for command in job.commands]
+        try:
+            results = await self._portal.send(commands)
+        except RequestCut:
+            results = None
+        finally:
+            for job in jobs:
+                job.span.in_flight = False
+                self._hold(job.cell, -job.step.pages * PAGE_ROWS)
+        if results is not None:
+            place = 0
+            for job in jobs:
+                self._take(job, results[place : place + job.step.pages])
+                place += job.step.pages
+            self._deliver()
+        self._report()
+
+    def _take(self, job: Job, results: Sequence[Result]) -> None:
+        """Add the pages of a job to its span, up to the first one that is short, failed or
+        doubtful.
+        """
+        cell, span, shape = job.cell, job.span, job.cell.shape
+        span.rounds += 1
+        shape.planned += len(results)
+        for number, result in enumerate(results):
+            page = None if result.error is not None else cell.source.rows(result.value)
+            if page is None:
+                self._failed(cell, span, result, number)
+                return
+            try:
+                cell.take(span, page, job.step.backwards)
+            except Doubt as doubt:
+                shape.doubts += 1
+                self._again(
+                    cell, span, AnswerUnreadable(method=cell.source.method, reason=str(doubt))
+                )
+                return
+            span.failures = 0
+            self._rows[cell.source.table] += len(page)
+            self._speed.arrived(len(page), self._portal.clock.monotonic_s())
+            self._hold(cell, len(page))
+            if span.done:
+                shape.wasted += len(results) - number - 1
+                self._in_vain += len(results) - number - 1
+                break
+
+    def _failed(self, cell: Cell, span: Span, result: Result, number: int) -> None:
+        """A command's own error: repeated when it may pass, or when a macro may be to blame."""
+        error = result.error or AnswerUnreadable(method=cell.source.method, reason="no_rows")
+        if isinstance(error, OperationLimit):
+            self._note_retry(Retry(error.code, cell.source.method, 1, 0.0))
+        elif isinstance(error, TRANSIENT):
+            self._again(cell, span, error)
+        elif number > 0:
+            cell.shape.doubts += 1
+            self._again(cell, span, error)
+        else:
+            raise type(error)(**{**error.params, "table": cell.source.table})
+
+    def _again(self, cell: Cell, span: Span, error: PortalError) -> None:
+        """Ask a span's next page once more, by itself and a little later; raises when that has not
+        helped.
+        """
+        span.failures += 1
+        wait_s = self._portal.repeat_in_s(error, span.failures)
+        if wait_s is None:
+            raise type(error)(**{**error.params, "table": cell.source.table})
+        span.not_before_s = self._portal.clock.monotonic_s() + wait_s
+        self._note_retry(Retry(error.code, cell.source.method, span.failures, wait_s))
+
+    def _deliver(self) -> None:
+        """Turn cells that are done into frames and hand out the months that are complete, in order."""
+        for index in range(self._next, len(self._months)):
+            for cell in [cell for cell in self._months[index] if cell.done]:
+                self._months[index].remove(cell)
+                self._frame(cell)
+        while self._next < len(self._months) and not self._months[self._next]:
+            frames = self._frames[self._next]
+            self._frames[self._next] = {}
+            tables = {name: _joined(name, frames.get(name, [])) for name in TABLES}
+            self.complete.put_nowait(
+                MonthRead(self._wanted[self._next], tables, self._notes[self._next])
+            )
+            self._next += 1
+
+    def _frame(self, cell: Cell) -> None:
+        frame = cell.source.tabulate(cell.all_rows(), self._survey.facts)
+        self._frames[cell.month].setdefault(cell.source.table, []).append(frame)
+        if cell.without_id:
+            note = {"code": "rows_without_id", "source": cell.source.name, "count": cell.without_id}
+            self._notes[cell.month].append(note)
+
+    def _hold(self, cell: Cell, rows: int) -> None:
+        method = cell.source.method
+        self._held[method] += rows
+        self._held_of_month[cell.month][method] += rows
+
+    async def _wait(self, longest_s: float) -> None:
+        """Wait for an answer, for a month to be taken, or for so long."""
+        self._stirred.clear()
+        timer = asyncio.ensure_future(self._stir_after(longest_s))
+        try:
+            await self._stirred.wait()
+        finally:
+            timer.cancel()
+
+    async def _stir_after(self, seconds: float) -> None:
+        await self._portal.clock.sleep(seconds)
+        self._report()
+        self._stirred.set()
+
+    def _note_retry(self, retry: Retry) -> None:
+        self._retries[retry.reason] += 1
+        self._last_retry = retry
+
+    def _remaining_pages(self) -> Counter[str]:
+        """Pages still to come, per method."""
+        pages: Counter[str] = Counter()
+        for cells in self._months[self._next :]:
+            for cell in cells:
+                for span in cell.spans:
+                    if not span.done:
+                        pages[cell.source.method] += math.ceil(cell.remaining_pages(span) or 1)
+        return pages
+
+    def _remaining_s(self) -> float | None:
+        """Seconds to the end, were nothing else to happen; None before anything is known."""
+        if not self._rows:
+            return None
+        portal = self._portal
+        pages = self._remaining_pages()
+        total = sum(pages.values())
+        seconds = sum(count * portal.costs.of(method) for method, count in pages.items())
+        pace = Pace(
+            rate_per_s=portal.bucket.rate_per_s,
+            burst=portal.bucket.available(portal.clock.monotonic_s()),
+            page_s=seconds / total if total else 0.0,
+            operating_s=portal.budget.allowed_s,
+            commands=portal.size.commands,
+            connections=portal.lanes.limit,
+        )
+        return bound(pages, pace) if total else 0.0
+
+    def _waiting(self) -> list[dict[str, object]]:
+        """Methods with pages still to come that have no room before their reset."""
+        portal, waiting = self._portal, []
+        now_s = portal.clock.monotonic_s()
+        methods = {cell.source.method for cells in self._months[self._next :] for cell in cells}
+        for method in sorted(methods):
+            until_s = portal.budget.free_at_s(method, now_s)
+            if until_s > now_s:
+                until = round(portal.clock.now_s() + until_s - now_s)
+                waiting.append({"method": method, "until": until})
+        return waiting
+
+    def _report(self) -> None:
+        now_s = self._portal.clock.monotonic_s()
+        at_end = self._next >= len(self._wanted)
+        self._progress(
+            Progress(
+                month=None if at_end else self._wanted[self._next],
+                months_done=self._next,
+                months_total=len(self._wanted),
+                rows=dict(self._rows),
+                rows_per_s=self._speed.rows_per_s(now_s),
+                requests=self._portal.requests - self._requests_before,
+                commands=self._portal.commands - self._commands_before,
+                in_vain=self._in_vain,
+                in_flight=len(self._flights),
+                waiting=self._waiting(),
+                retries=dict(self._retries),
+                last_retry=self._last_retry,
+                remaining_s=self._remaining_s(),
+            )
+        )
+
+
+def _joined(name: str, frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    if len(frames) == 1:
+        return frames[0]
+    return pd.concat(frames, ignore_index=True) if frames else table(name)
+
+
+def _as_portal_error(error: BaseException) -> PortalError:
+    if isinstance(error, PortalError):
+        return error
+    raise error

@@ -1,0 +1,223 @@
+"""The page at work: what happens when the portal, the engine or the person says something."""
+
+import asyncio
+import json
+from typing import Any
+
+from pyscript import window
+
+from ui import worker
+from ui.bridge import Bridge, PortalSilent, framed_by_portal, portal_origin
+from ui.cache import load_view
+from ui.chart import Chart
+from ui.dom import on, part
+from ui.intl import Intl
+from ui.modes import Mode
+from ui.moment import MomentBar
+from ui.panels import Panels
+from ui.progress import ProgressPanel
+from ui.screen import Screen
+from ui.shell import Shell
+from ui.texts import Texts, language_of
+from ui.view import View
+from ui.wording import host_of
+
+
+class App:
+    """One opened page."""
+
+    def __init__(self) -> None:
+        self._screen = Screen()
+        self._bridge: Bridge | None = None
+        self._engine: worker.Engine | None = None
+        self._user_id: str | None = None
+        self._person_name = ""
+        self._texts = _texts_of(_language_in_address())
+        self._shell = Shell()
+        self._panels = Panels(self._choose_mode)
+        self._chart = Chart(self._choose_month)
+        self._moment = MomentBar(self._choose_month)
+        self._progress = ProgressPanel()
+        self._drawing_due = False
+
+    def begin(self) -> None:
+        """Offer the worker what it may call, show the empty shell, and go on when the portal answers."""
+        worker.offer(self._get_auth, self._when_told)
+        self._listen()
+        self._translate()
+        self._draw()
+        asyncio.create_task(self._start())
+        asyncio.create_task(self._count_down())
+
+    async def _start(self) -> None:
+        if not framed_by_portal():
+            self._leave("outside")
+            return
+        try:
+            self._bridge = await Bridge.connect()
+            await self._show_last_charts(self._bridge)
+            await self._start_engine(self._bridge)
+        except PortalSilent as silence:
+            self._leave(silence.code)
+        except worker.EngineMissing:
+            self._screen.take_error({"code": "engine_missing", "params": {}, "saved_through": None})
+            self._draw()
+
+    async def _show_last_charts(self, bridge: Bridge) -> None:
+        """Before anything slow: whoever has been here before sees their last charts."""
+        self._screen.is_admin = bridge.is_admin
+        language = language_of(bridge.language)
+        if language != self._texts.language:
+            self._texts = _texts_of(language)
+            self._translate()
+        bridge.set_title(self._texts.say("app.name"))
+        self._keep_frame_fitting(bridge)
+        remembered = bridge.remembered()
+        if remembered is not None:
+            self._user_id, as_of = remembered
+            self._screen.as_of = as_of or None
+            await self._load_cache()
+        self._draw()
+
+    async def _start_engine(self, bridge: Bridge) -> None:
+        naming = asyncio.create_task(self._learn_name(bridge))
+        if self._user_id is None:
+            await naming
+            await self._load_cache()
+        engine = await worker.start()
+        state = await engine.open(portal_origin(), str(self._user_id), bridge.is_admin, self._texts.language)
+        self._engine = engine
+        self._screen.engine_ready = True
+        self._screen.take_state(state)
+        self._draw()
+        if self._screen.refresh_wanted:
+            self._screen.refresh_wanted = False
+            await self._refresh()
+
+    async def _learn_name(self, bridge: Bridge) -> None:
+        """Who is here; needed at once only by those whose id is not remembered."""
+        try:
+            person = await bridge.person()
+        except PortalSilent:
+            if self._user_id is None:
+                raise
+            return
+        self._user_id = person.user_id
+        self._person_name = person.name
+        self._draw()
+
+    async def _load_cache(self) -> None:
+        text = await load_view(host_of(portal_origin()), str(self._user_id))
+        self._screen.take_view(View.from_json(text))
+        self._screen.cache_searched = True
+        self._draw()
+
+    async def _get_auth(self, renew: bool) -> str | None:
+        return await self._bridge.token(renew) if self._bridge is not None else None
+
+    def _when_told(self, event: dict[str, Any]) -> None:
+        """Take in an event of the engine."""
+        kind = event["type"]
+        if kind == "state":
+            self._screen.take_state(event)
+        elif kind == "progress":
+            self._screen.progress = event
+        elif kind == "view":
+            self._take_view(View.of(event["view"]))
+        elif kind == "error":
+            self._screen.take_error(event)
+        elif kind == "cache":
+            self._screen.warn(event.get("unavailable") or "storage_lost")
+        self._draw_soon()
+
+    def _take_view(self, view: View | None) -> None:
+        self._screen.take_view(view)
+        if view is not None and not view.partial and self._bridge is not None and self._user_id is not None:
+            self._bridge.remember(self._user_id, view.as_of)
+
+    def _choose_mode(self, mode: Mode) -> None:
+        self._screen.mode = mode
+        self._draw()
+
+    def _choose_month(self, month: str | None) -> None:
+        view = self._screen.view
+        last = view is not None and not view.empty and month == view.months[-1]
+        self._screen.month = None if last or month == self._screen.month else month
+        self._draw()
+
+    async def _refresh(self) -> None:
+        if self._engine is None:
+            self._screen.refresh_wanted = True
+        elif not self._screen.busy:
+            self._screen.take_state(await self._engine.refresh())
+        self._draw()
+
+    async def _pause(self) -> None:
+        if self._engine is not None:
+            self._screen.take_state(await self._engine.pause())
+            self._draw()
+
+    def _listen(self) -> None:
+        on(self._shell.refresh, "click", lambda event: asyncio.create_task(self._refresh()))
+        on(self._shell.pause, "click", lambda event: asyncio.create_task(self._pause()))
+        on(self._shell.reload, "click", lambda event: self._reload())
+
+    def _reload(self) -> None:
+        if self._bridge is not None:
+            self._bridge.reload()
+        else:
+            window.location.reload()
+
+    def _leave(self, code: str) -> None:
+        """There is no portal, or none that answers: say so, and nothing else."""
+        self._screen.away = code
+        self._draw()
+
+    def _translate(self) -> None:
+        for one in (self._shell, self._panels, self._chart, self._moment):
+            one.translate(self._texts)
+
+    def _draw(self) -> None:
+        screen, texts = self._screen, self._texts
+        portal = portal_origin() if framed_by_portal() else ""
+        self._shell.draw_head(portal, self._person_name, screen, texts)
+        self._shell.draw(screen, texts)
+        self._moment.draw(screen, texts)
+        self._panels.draw(screen, texts, self._chart.element)
+        self._chart.draw(screen, texts)
+        self._progress.draw(screen, texts)
+
+    def _draw_soon(self) -> None:
+        """Draw once for all the events that come in together."""
+        if not self._drawing_due:
+            self._drawing_due = True
+            asyncio.create_task(self._draw_late())
+
+    async def _draw_late(self) -> None:
+        await asyncio.sleep(0.05)
+        self._drawing_due = False
+        self._draw()
+
+    async def _count_down(self) -> None:
+        """Keep the time left of a wait moving between the engine's events."""
+        while True:
+            await asyncio.sleep(1)
+            progress = self._screen.progress
+            if progress is not None and progress["waiting"] is not None:
+                self._progress.draw(self._screen, self._texts)
+
+    def _keep_frame_fitting(self, bridge: Bridge) -> None:
+        """Keep the frame as high as the page, so that the portal's page alone scrolls."""
+        page = part("app")
+        window.ResizeObserver.new(lambda *sizes: bridge.fit(int(page.offsetHeight))).observe(page)
+
+
+def _language_in_address() -> str:
+    """The portal opens the page with ``LANG`` in its address; enough until it has answered."""
+    return language_of(window.URLSearchParams.new(window.location.search).get("LANG"))
+
+
+def _texts_of(language: str) -> Texts:
+    with open("translations/" + language + ".json") as file:
+        words: dict[str, str] = json.loads(file.read())
+    return Texts(language, words, Intl(language))

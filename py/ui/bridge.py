@@ -1,0 +1,165 @@
+"""The portal around the page, through the platform's BX24.js.
+
+BX24.js never calls back when the portal refuses or fails, so every question here has a time limit.
+"""
+
+import asyncio
+import json
+from typing import Any, Callable  # noqa: UP035 - MicroPython has no collections.abc
+
+from pyscript import document, window
+
+from ui.dom import guarded
+
+SCRIPT_PATIENCE_S = 20
+INIT_PATIENCE_S = 20
+REST_PATIENCE_S = 15
+TOKEN_PATIENCE_S = 20
+CACHE_OPTION = "cache"
+
+
+class PortalSilent(Exception):
+    """The portal did not answer in time; ``code`` is the key of its text."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class Person:
+    """Who looks at the page: user id, name, and whether they administer the portal."""
+
+    def __init__(self, user_id: str, name: str, is_admin: bool) -> None:
+        self.user_id = user_id
+        self.name = name
+        self.is_admin = is_admin
+
+
+def framed_by_portal() -> bool:
+    """Whether a portal has opened this page: it then names the frame ``DOMAIN|PROTOCOL|SID``."""
+    parts = str(window.name).split("|")
+    return len(parts) == 3 and bool(parts[0]) and bool(parts[2])
+
+
+def portal_origin() -> str:
+    """``https://example.bitrix24.ru``, with the port where it is not the usual one."""
+    domain, protocol, _sid = str(window.name).split("|")
+    scheme = "https" if protocol == "1" else "http"
+    return str(window.URL.new(scheme + "://" + domain).origin)
+
+
+class Bridge:
+    """BX24.js once it has been initialised."""
+
+    def __init__(self, library: Any) -> None:
+        self._library = library
+        self._renewing: asyncio.Event | None = None
+        self.is_admin = bool(library.isAdmin())
+        self.language = str(library.getLang() or "")
+
+    @classmethod
+    async def connect(cls) -> "Bridge":
+        """Wait for the platform's script and for the portal's first answer; PortalSilent when they do not come."""
+        library = await _loaded_library()
+        await _answer(lambda done: library.init(lambda *nothing: done(True)), INIT_PATIENCE_S, "portal_silent")
+        return cls(library)
+
+    def remembered(self) -> tuple[str, str] | None:
+        """User id and as-of moment that the last visit left in the person's own options in the portal."""
+        value = self._library.userOption.get(CACHE_OPTION)
+        if not isinstance(value, str) or "|" not in value:
+            return None
+        user_id, as_of = value.split("|", 1)
+        return user_id, as_of
+
+    def remember(self, user_id: str, as_of: str) -> None:
+        """Leave for the next visit whose charts the browser keeps, and of when."""
+        if self.remembered() != (user_id, as_of):
+            self._library.userOption.set(CACHE_OPTION, user_id + "|" + as_of)
+
+    async def person(self) -> Person:
+        """Who the portal says is here; PortalSilent when it does not."""
+        result = await _answer(
+            lambda done: self._library.callMethod("profile", window.Object.new(), done),
+            REST_PATIENCE_S,
+            "profile_silent",
+        )
+        if result.error():
+            raise PortalSilent("profile_silent")
+        facts = result.data()
+        names = [str(name) for name in (facts.NAME, facts.LAST_NAME) if isinstance(name, str) and name]
+        return Person(str(facts.ID), " ".join(names), self.is_admin)
+
+    async def token(self, renew: bool) -> str | None:
+        """JSON text ``{"access_token", "expires_at_ms"}``; None when the portal gives no token."""
+        if renew:
+            await self._renew()
+        auth = self._library.getAuth()
+        if not auth and not renew:
+            return await self.token(True)
+        if not auth:
+            return None
+        return json.dumps({"access_token": str(auth.access_token), "expires_at_ms": float(auth.expires_in)})
+
+    async def _renew(self) -> None:
+        """Have the portal renew the token; one question at a time, however many ask."""
+        if self._renewing is not None:
+            await self._renewing.wait()
+            return
+        self._renewing = renewed = asyncio.Event()
+        try:
+            await _answer(
+                lambda done: self._library.refreshAuth(lambda *auth: done(True)), TOKEN_PATIENCE_S, "token_silent"
+            )
+        except PortalSilent:
+            pass  # the old token, if it still lives, is then all there is
+        finally:
+            self._renewing = None
+            renewed.set()
+
+    def set_title(self, title: str) -> None:
+        """Head the portal's page with a title; placements other than the app's own page ignore it."""
+        self._library.setTitle(title)
+
+    def reload(self) -> None:
+        """Open the portal's page anew, and with it this one."""
+        self._library.reloadWindow()
+
+    def fit(self, height_px: int) -> None:
+        """Ask for a frame as wide as there is room and ``height_px`` high.
+
+        BX24.resizeWindow takes a width in pixels only, which then stays when the portal's page is resized, and
+        BX24.fitWindow never makes a frame lower: so the message that both send is sent here.
+        """
+        _domain, _protocol, sid = str(window.name).split("|")
+        size = json.dumps({"width": "100%", "height": height_px})
+        window.parent.postMessage("resizeWindow:" + size + "::" + sid, portal_origin())
+
+
+async def _loaded_library() -> Any:
+    script = document.querySelector("script[data-bridge]")
+    waited_s = 0.0
+    while waited_s < SCRIPT_PATIENCE_S and script.getAttribute("data-state") != "failed":
+        library = getattr(window, "BX24", None)
+        if library:
+            return library
+        await asyncio.sleep(0.02)
+        waited_s += 0.02
+    raise PortalSilent("platform_script_missing")
+
+
+async def _answer(ask: Callable[[Callable[..., None]], None], patience_s: float, code: str) -> Any:
+    """What ``ask`` gets called back with; PortalSilent(code) when that takes longer than ``patience_s``."""
+    answered = asyncio.Event()
+    answers: list[Any] = []
+
+    def done(answer: Any) -> None:
+        answers.append(answer)
+        answered.set()
+
+    ask(done)
+    try:
+        await asyncio.wait_for(answered.wait(), patience_s)
+    except asyncio.TimeoutError:  # noqa: UP041 - MicroPython's own
+        raise PortalSilent(code) from None
+    return answers[0]

@@ -1,0 +1,144 @@
+"""The growth chart of the chosen mode: drawn by Plotly, or told as a table; its range and style."""
+
+import asyncio
+from typing import Any, Callable  # noqa: UP035 - MicroPython has no collections.abc
+
+from pyscript import document, window
+
+from ui.choice import Choice
+from ui.dom import guarded, mark, on, part, show, to_script, write
+from ui.figures import RANGES, STYLES, WIDE_PX, Frame, figure, first_index
+from ui.screen import CHARTS, Screen
+from ui.table import table
+from ui.texts import Texts
+from ui.wording import point_day
+
+TALL_PX, LOW_PX = 400, 300
+PLOTLY_PATIENCE_S = 60
+
+
+class Chart:
+    """The chart box; ``choose_month(month)`` is called when a person points at a month."""
+
+    def __init__(self, choose_month: Callable[[str], None]) -> None:
+        self.element = part("chart")
+        self._choose_month = choose_month
+        self._plot = part("plot")
+        self._table = part("table")
+        self._frame = Frame()
+        self._as_table = False
+        self._listening = False
+        self._drawing = False
+        self._wanted: tuple[Screen, Texts] | None = None
+        self._last: tuple[Screen, Texts] | None = None
+        self._dark = window.matchMedia("(prefers-color-scheme: dark)")
+        self._ranges = Choice(part("ranges"), RANGES, self._frame.months, self._set_range)
+        self._styles = Choice(part("styles"), STYLES, self._frame.style, self._set_style)
+        self._table_button = document.querySelector('[data-action="table"]')
+        on(self._table_button, "click", lambda event: self._set_table(not self._as_table))
+        on(self._dark, "change", lambda event: self._redraw())
+        self._width_px = 0
+        window.ResizeObserver.new(lambda *sizes: self._when_resized()).observe(self.element)
+
+    def translate(self, texts: Texts) -> None:
+        """Put the language's words in."""
+        self._ranges.translate(texts, "range.")
+        self._styles.translate(texts, "style.")
+
+    def draw(self, screen: Screen, texts: Texts) -> None:
+        """Draw the chosen mode; drawings that come in while one is made are made once, with the newest facts."""
+        show(self.element, screen.main == CHARTS)
+        self._wanted = (screen, texts)
+        if screen.main == CHARTS and not self._drawing:
+            self._drawing = True
+            asyncio.create_task(self._draw_wanted())
+
+    async def _draw_wanted(self) -> None:
+        try:
+            while self._wanted is not None:
+                screen, texts = self._wanted
+                self._wanted = None
+                await self._draw(screen, texts)
+        finally:
+            self._drawing = False
+
+    async def _draw(self, screen: Screen, texts: Texts) -> None:
+        view = screen.view
+        if view is None:
+            return
+        self._last = (screen, texts)
+        write(part("chart-title"), texts.say("chart.title." + screen.mode.number))
+        show(self._plot, not self._as_table)
+        show(self._table, self._as_table)
+        show(self._styles.element, not self._as_table)
+        show(part("chart-hint"), not self._as_table)
+        mark(self._table_button, "aria-pressed", "true" if self._as_table else "false")
+        if self._as_table:
+            first = first_index(view, self._frame)
+            self._table.replaceChildren(table(view, screen.mode, texts, first))
+            return
+        first_day, last_day = point_day(texts, view, 0), point_day(texts, view, len(view.months) - 1)
+        label = texts.say(
+            "chart.label", mode=texts.say("mode." + screen.mode.number), first=first_day, last=last_day
+        )
+        mark(self._plot, "aria-label", label)
+        await self._draw_plot(screen, texts)
+
+    async def _draw_plot(self, screen: Screen, texts: Texts) -> None:
+        plotly = await _plotly()
+        width_px = int(self._plot.clientWidth)
+        if plotly is None or screen.view is None or width_px == 0:
+            return
+        frame = self._frame
+        frame.look = "dark" if self._dark.matches else "light"
+        frame.width = width_px
+        frame.height = TALL_PX if width_px >= WIDE_PX else LOW_PX
+        frame.chosen = screen.month
+        drawing = figure(screen.view, screen.mode, texts, frame)
+        await guarded(
+            plotly.react,
+            self._plot,
+            to_script(drawing["data"]),
+            to_script(drawing["layout"]),
+            to_script(drawing["config"]),
+        )
+        if not self._listening:
+            self._listening = True
+            self._plot.on("plotly_click", self._when_clicked)
+
+    def _when_clicked(self, event: Any) -> None:
+        self._choose_month(str(event.points[0].x)[0:7])
+
+    def _when_resized(self) -> None:
+        width_px = int(self.element.clientWidth)
+        if width_px != self._width_px:
+            self._width_px = width_px
+            self._redraw()
+
+    def _set_range(self, months: str) -> None:
+        self._frame.months = months
+        self._redraw()
+
+    def _set_style(self, style: str) -> None:
+        self._frame.style = style
+        self._redraw()
+
+    def _set_table(self, as_table: bool) -> None:
+        self._as_table = as_table
+        self._redraw()
+
+    def _redraw(self) -> None:
+        if self._last is not None:
+            self.draw(*self._last)
+
+
+async def _plotly() -> Any:
+    """The drawing library, whose script loads beside everything else; None when it never comes."""
+    waited_s = 0.0
+    while waited_s < PLOTLY_PATIENCE_S:
+        plotly = getattr(window, "Plotly", None)
+        if plotly:
+            return plotly
+        await asyncio.sleep(0.03)
+        waited_s += 0.03
+    return None

@@ -1,0 +1,69 @@
+"""Small things done to the page's elements. Texts get in as text only, never as markup."""
+
+import json
+from typing import Any, Callable  # noqa: UP035 - MicroPython has no collections.abc
+
+from pyscript import document, window
+
+Handler = Callable[[Any], None]
+
+
+def part(name: str) -> Any:
+    """The element of index.html that is marked ``data-part="name"``."""
+    return document.querySelector('[data-part="' + name + '"]')
+
+
+def make(tag: str, class_name: str = "", text: str = "", attributes: dict[str, str] | None = None) -> Any:
+    """A new element."""
+    element = document.createElement(tag)
+    if class_name:
+        element.className = class_name
+    if text:
+        element.textContent = text
+    for name, value in (attributes or {}).items():
+        element.setAttribute(name, value)
+    return element
+
+
+def write(element: Any, text: str) -> None:
+    """Set an element's text, unless it is there already: nothing is then redrawn or read out again."""
+    if element.textContent != text:
+        element.textContent = text
+
+
+def show(element: Any, visible: bool) -> None:
+    """Show or hide an element."""
+    if element.hidden == visible:
+        element.hidden = not visible
+
+
+def mark(element: Any, name: str, value: str | None) -> None:
+    """Set an attribute, or take it away with None."""
+    if value is None:
+        element.removeAttribute(name)
+    elif element.getAttribute(name) != value:
+        element.setAttribute(name, value)
+
+
+def clear(element: Any) -> None:
+    """Take everything out of an element."""
+    element.replaceChildren()
+
+
+def on(element: Any, event: str, handler: Handler) -> None:
+    """Call ``handler(event)`` whenever the event happens."""
+    element.addEventListener(event, handler)
+
+
+def to_script(value: Any) -> Any:
+    """The JavaScript value of a plain Python one."""
+    return window.JSON.parse(json.dumps(value))
+
+
+async def guarded(function: Any, *arguments: Any) -> Any:
+    """Call a JavaScript function and wait for what it promises.
+
+    MicroPython cannot catch what JavaScript throws at once, only what a promise rejects, so the call is made by a
+    promise: whatever goes wrong is raised here as an ordinary exception.
+    """
+    return await window.Promise.resolve().then(function.bind(None, *arguments))

@@ -1,0 +1,56 @@
+"""Numbers, names of months, durations and plurals by the browser's own knowledge of a language."""
+
+from typing import Any
+
+from pyscript import window
+
+_DECIMAL_AND_THOUSANDS = {"ru": ",\u00a0", "en": ".,"}
+
+
+class Intl:
+    """What ``ui.texts.Texts`` asks of a language; ``language`` is a code such as ``ru``."""
+
+    def __init__(self, language: str) -> None:
+        self._language = language
+        self.separators = _DECIMAL_AND_THOUSANDS[language]
+        self._numbers = window.Intl.NumberFormat.new(language)
+        self._percents = self._format("NumberFormat", style="percent", maximumFractionDigits=1)
+        self._days = self._format("DateTimeFormat", day="numeric", month="long", timeZone="UTC")
+        self._months = self._format("DateTimeFormat", month="long", timeZone="UTC")
+        self._clock = self._format("DateTimeFormat", hour="2-digit", minute="2-digit", timeZone="UTC")
+        self._plurals = window.Intl.PluralRules.new(language)
+        self.plural_categories = tuple(self._plurals.resolvedOptions().pluralCategories)
+
+    def number(self, number: int) -> str:
+        """``1 234 567``."""
+        return str(self._numbers.format(number))
+
+    def percent(self, part: float) -> str:
+        """``12,4 %`` for 0.124."""
+        return str(self._percents.format(part))
+
+    def unit(self, number: int, unit: str) -> str:
+        """``3 мин`` for 3 and ``minute``."""
+        return str(self._format("NumberFormat", style="unit", unit=unit, unitDisplay="short").format(number))
+
+    def plural(self, number: int) -> str:
+        """Category of a number: ``one``, ``few``, ``many``, ``other`` …"""
+        return str(self._plurals.select(number))
+
+    def day_and_month(self, year: int, month: int, day: int) -> str:
+        """``31 марта``."""
+        return str(self._days.format(window.Date.UTC(year, month - 1, day)))
+
+    def month_name(self, year: int, month: int) -> str:
+        """``март``."""
+        return str(self._months.format(window.Date.UTC(year, month - 1, 1)))
+
+    def clock(self, hours: int, minutes: int) -> str:
+        """``05:00``."""
+        return str(self._clock.format(window.Date.UTC(2000, 0, 1, hours, minutes)))
+
+    def _format(self, kind: str, **options: Any) -> Any:
+        wanted = window.Object.new()
+        for name, value in options.items():
+            setattr(wanted, name, value)
+        return getattr(window.Intl, kind).new(self._language, wanted)

@@ -1,0 +1,5 @@
+"""Entry of the page."""
+
+from ui.app import App
+
+App().begin()

@@ -1,0 +1,108 @@
+"""The five modes as tabs, each with the panel of its counters."""
+
+from typing import Any, Callable  # noqa: UP035 - MicroPython has no collections.abc
+
+from ui.counters import Counters
+from ui.dom import make, mark, on, part, show, write
+from ui.modes import MODES, Mode
+from ui.screen import Screen
+from ui.texts import Texts
+from ui.troubles import note_lines
+
+STEPS = {"ArrowRight": 1, "ArrowDown": 1, "ArrowLeft": -1, "ArrowUp": -1}
+
+
+class Panels:
+    """Tabs and panels; ``choose(mode)`` is called when a person picks another mode."""
+
+    def __init__(self, choose: Callable[[Mode], None]) -> None:
+        self._choose = choose
+        self._panels: dict[str, Panel] = {}
+        self._list = part("tabs")
+        for mode in MODES:
+            panel = Panel(mode)
+            self._panels[mode.number] = panel
+            self._list.append(panel.tab)
+            part("panels").append(panel.element)
+            on(panel.tab, "click", self._when_clicked(mode))
+        on(self._list, "keydown", self._when_key_pressed)
+
+    def translate(self, texts: Texts) -> None:
+        """Put the language's words in."""
+        mark(self._list, "aria-label", texts.say("tabs.label"))
+        for panel in self._panels.values():
+            panel.translate(texts)
+
+    def draw(self, screen: Screen, texts: Texts, chart: Any) -> None:
+        """Show the chosen mode and the counters of all; the chart goes into the chosen panel."""
+        for number, panel in self._panels.items():
+            chosen = number == screen.mode.number
+            panel.choose(chosen)
+            panel.counters.draw(screen.view, screen.month, texts)
+            panel.draw_notes(screen, texts)
+            if chosen and chart.parentElement is not panel.chart_place:
+                panel.chart_place.append(chart)
+
+    def _when_clicked(self, mode: Mode) -> Callable[[Any], None]:
+        return lambda event: self._choose(mode)
+
+    def _when_key_pressed(self, event: Any) -> None:
+        """Arrow keys, Home and End move between the tabs, as in every list of tabs."""
+        here = [i for i in range(len(MODES)) if self._panels[MODES[i].number].chosen][0]
+        key = str(event.key)
+        if key in STEPS:
+            there = (here + STEPS[key]) % len(MODES)
+        elif key in ("Home", "End"):
+            there = 0 if key == "Home" else len(MODES) - 1
+        else:
+            return
+        event.preventDefault()
+        self._choose(MODES[there])
+        self._panels[MODES[there].number].tab.focus()
+
+
+class Panel:
+    """One mode: its tab, its counters, how it is counted."""
+
+    def __init__(self, mode: Mode) -> None:
+        self.mode = mode
+        self.chosen = False
+        tab_id, panel_id = "tab-" + mode.number, "panel-" + mode.number
+        self.tab = make(
+            "button",
+            "tab",
+            attributes={"type": "button", "role": "tab", "id": tab_id, "aria-controls": panel_id},
+        )
+        self.tab.setAttribute("data-mode-tab", mode.number)
+        self.element = make(
+            "div", "panel", attributes={"role": "tabpanel", "id": panel_id, "aria-labelledby": tab_id}
+        )
+        self.counters = Counters(mode)
+        self.chart_place = make("div", "chart-place")
+        self._about = make("p", "about-text")
+        self._notes = make("ul", "notes")
+        about = make("div", "about")
+        self._about_head = make("h2", "about-title")
+        about.append(self._about_head, self._about, self._notes)
+        self.element.append(self.counters.element, self.chart_place, about)
+
+    def translate(self, texts: Texts) -> None:
+        """Put the language's words in."""
+        write(self.tab, texts.say("mode." + self.mode.number))
+        write(self._about_head, texts.say("about.title"))
+        write(self._about, texts.say("about." + self.mode.number))
+        self.counters.translate(texts)
+
+    def choose(self, chosen: bool) -> None:
+        """Open or close the panel."""
+        self.chosen = chosen
+        mark(self.tab, "aria-selected", "true" if chosen else "false")
+        mark(self.tab, "tabindex", "0" if chosen else "-1")
+        show(self.element, chosen)
+
+    def draw_notes(self, screen: Screen, texts: Texts) -> None:
+        """Say what limits these numbers."""
+        lines = [] if screen.view is None else note_lines(screen.view, self.mode, texts)
+        if [str(line.textContent) for line in self._notes.children] != lines:
+            self._notes.replaceChildren(*[make("li", "note", line) for line in lines])
+        show(self._notes, bool(lines))

@@ -1,0 +1,65 @@
+"""The engine in its worker, as the page talks to it: JSON texts both ways (protocol 1)."""
+
+import asyncio
+import json
+from typing import Any, Callable  # noqa: UP035 - MicroPython has no collections.abc
+
+from pyscript import document, workers
+
+PROTOCOL_VERSION = 1
+LOADING_PATIENCE_S = 180
+"""Python and pandas come to 16 MB the first time: minutes on a poor line."""
+
+
+class EngineMissing(Exception):
+    """The engine did not come up in time."""
+
+
+class Engine:
+    """The worker's exports; every answer is the engine's state."""
+
+    def __init__(self, exports: Any) -> None:
+        self._exports = exports
+
+    async def open(self, portal: str, user_id: str, is_admin: bool, language: str) -> dict[str, Any]:
+        """Open the cache of one user of one portal (its origin)."""
+        config = {
+            "protocol": PROTOCOL_VERSION,
+            "portal": portal,
+            "user_id": user_id,
+            "is_admin": is_admin,
+            "language": language,
+        }
+        return _state(await self._exports.open(json.dumps(config)))
+
+    async def refresh(self) -> dict[str, Any]:
+        """Start a refresh or go on with one."""
+        return _state(await self._exports.refresh())
+
+    async def pause(self) -> dict[str, Any]:
+        """Pause the refresh."""
+        return _state(await self._exports.pause())
+
+
+def offer(get_auth: Callable[[bool], Any], on_event: Callable[[dict[str, Any]], None]) -> None:
+    """Give the worker what it may call; to be done before anything is awaited, or its first calls are lost."""
+    script = document.querySelector("script[type='py'][worker]")
+    script.xworker.sync.get_auth = get_auth
+    script.xworker.sync.on_event = lambda text: on_event(json.loads(text))
+
+
+async def start() -> Engine:
+    """The engine, once Python and pandas are up in the worker; EngineMissing when that takes minutes."""
+    try:
+        return Engine(await asyncio.wait_for(_exports(), LOADING_PATIENCE_S))
+    except asyncio.TimeoutError:  # noqa: UP041 - MicroPython's own
+        raise EngineMissing() from None
+
+
+async def _exports() -> Any:
+    return await workers["engine"]
+
+
+def _state(text: str) -> dict[str, Any]:
+    state: dict[str, Any] = json.loads(text)
+    return state

@@ -1,0 +1,77 @@
+"""The story of a first run whose browser is killed at some moment and started again."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
+
+from playwright.sync_api import BrowserContext, Playwright
+
+from .application import Application
+from .killable import killable
+from .servers import RunningPortal
+
+Requests = list[dict[str, Any]]
+CREATED_FROM = re.compile(r"filter\[>=(DATE_CREATE|createdTime|CREATED|DATE_INSERT)\]")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How it ended.
+
+    ``stored``: months that were stored when the browser died; ``asked_again``: those of them that were read once
+    more; ``series``: the growth of all modes at the end; ``troubles``: errors and warnings of the second sitting.
+    """
+
+    stored: set[str]
+    asked_again: set[str]
+    series: dict[str, Any]
+    troubles: list[str]
+
+
+def killed_and_continued(
+    playwright: Playwright, portal: RunningPortal, profile: Path, after_s: float
+) -> Outcome:
+    """Start a first run, kill the browser after so many seconds, start it again and wait for the end."""
+    with killable(playwright, profile) as browser:
+        application = _application(browser.start(), portal)
+        application.open().engine_ready().refresh().reach("running")
+        time.sleep(after_s)
+        run = application.stored("runs")
+        asked = len(portal.requests())
+        browser.kill()
+
+        application = _application(browser.start(), portal)
+        application.open().reach("idle", 180)
+        stored = set(run["done"]) if run else set()
+        return Outcome(
+            stored,
+            months_asked(portal.requests()[asked:]) & stored,
+            application.series(),
+            list(application.troubles),
+        )
+
+
+def _application(context: BrowserContext, portal: RunningPortal) -> Application:
+    return Application(context.new_page(), portal)
+
+
+def pages_asked(requests: Requests) -> Counter[tuple[str, str]]:
+    """How often each page that brought rows was asked: method and query of the command."""
+    commands = [command for request in requests for command in request["commands"]]
+    return Counter((command["method"], command["query"]) for command in commands if command["rows"])
+
+
+def months_asked(requests: Requests) -> set[str]:
+    """The months that were read, told by the lower bound of the creation date in the queries."""
+    return {
+        value[:7]
+        for _, query in pages_asked(requests)
+        for name, value in parse_qsl(query)
+        if CREATED_FROM.fullmatch(name)
+    }

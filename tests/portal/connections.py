@@ -1,0 +1,34 @@
+"""Dropping a connection without an answer, as faults ask for it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+_ABORT: Final = "portal.abort"
+
+
+class WithAbort:
+    """Leaves in each request's scope the way to drop its connection; the outermost layer under uvicorn."""
+
+    def __init__(self, app: ASGIApp):
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        cycle = getattr(send, "__self__", None)
+        if cycle is not None:
+            scope[_ABORT] = cycle.transport.abort
+        await self._app(scope, receive, send)
+
+
+class Dropped(Response):
+    """No answer at all: the connection is closed. Needs ``WithAbort`` around the application."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Close the connection under the request and wait until the server knows."""
+        scope[_ABORT]()
+        while (await receive())["type"] != "http.disconnect":
+            pass

@@ -1,0 +1,290 @@
+"""A small portal in memory, in virtual time: lists, batches with macros, limits, faults.
+
+Independent of the emulated portal over HTTP: it knows no more than what the reader's tests need, and it is nastier
+where the platform is undefined (a filter that a broken macro left as an array is ignored).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl
+
+import numpy as np
+from crm.errors import AnswerTimeout, ConnectionLost
+from crm.protocols import Answer
+
+from unit.crm.virtual_time import EPOCH_S
+
+PAGE = 50
+
+
+class Refusal(Exception):
+    """An error answer."""
+
+    def __init__(self, status: int, code: str, words: str = "") -> None:
+        super().__init__(code)
+        self.status, self.code, self.words = status, code, words
+
+    def body(self) -> dict[str, str]:
+        return {"error": self.code, "error_description": self.words}
+
+
+@dataclass
+class Table:
+    """Rows of one list method, in the REST's own form, ordered by id."""
+
+    id: str
+    created: str
+    rows: list[dict[str, Any]]
+    moments: list[int]
+    visible: Callable[[dict[str, Any]], bool] = lambda row: True
+
+    def __post_init__(self) -> None:
+        self.ids = np.array([int(row[self.id]) for row in self.rows], np.int64)
+        self.created_s = np.array(self.moments, np.int64)
+        self.shown = np.array([self.visible(row) for row in self.rows], np.bool_)
+
+
+@dataclass
+class Limits:
+    """Of the cloud, unless a test says otherwise; ``rate`` None switches the bucket off."""
+
+    rate: float | None = 2.0
+    burst: float = 50.0
+    page_s: float = 0.08
+    latency_s: float = 0.05
+    operating_s: float = 480.0
+    cut_s: float = 60.0
+    slow: dict[str, float] = field(default_factory=dict)
+
+
+class FakePortal:
+    """The reader's Transport and TokenSource in one."""
+
+    def __init__(self, tables: dict[str, Table], limits: Limits | None = None) -> None:
+        self.tables = tables
+        self.limits = limits or Limits()
+        self.now = "2025-10-09T11:33:20+03:00"
+        self.stages = [{"STATUS_ID": "DT31_1:P", "SEMANTICS": "S"}, {"STATUS_ID": "DT31_1:N"}]
+        self.fault: Callable[[int, str], Any] = lambda number, body: None
+        self.inner_fault: Callable[[str, str], Refusal | None] = lambda method, query: None
+        self.refused: Counter[str] = Counter()
+        self.served: defaultdict[str, Counter[int]] = defaultdict(Counter)
+        self.requests = 0
+        self.commands = 0
+        self.in_flight = 0
+        self.most_in_flight = 0
+        self.bodies: list[str] = []
+        self.tokens_given = 1
+        self.valid_token = "t1"
+        self.renews = True
+        self._level, self._level_at_s = 0.0, 0.0
+        self._spent: defaultdict[str, dict[int, float]] = defaultdict(dict)
+
+    # The person's side
+
+    async def token(self) -> str:
+        return f"t{self.tokens_given}"
+
+    async def renew(self) -> str:
+        if not self.renews:
+            await asyncio.Event().wait()
+        await asyncio.sleep(0.3)
+        self.tokens_given += 1
+        self.valid_token = f"t{self.tokens_given}"
+        return self.valid_token
+
+    # The portal's side
+
+    async def post(self, method: str, body: str, timeout_s: float) -> Answer:
+        self.requests += 1
+        self.bodies.append(body)
+        self.in_flight += 1
+        self.most_in_flight = max(self.most_in_flight, self.in_flight)
+        try:
+            return await self._post(self.requests, method, body, timeout_s)
+        finally:
+            self.in_flight -= 1
+
+    async def _post(self, number: int, method: str, body: str, timeout_s: float) -> Answer:
+        await asyncio.sleep(self.limits.latency_s)
+        try:
+            self._enter()
+        except Refusal as refusal:
+            return self._refuse(refusal)
+        fault = self.fault(number, body)
+        if isinstance(fault, Answer):
+            return fault
+        if isinstance(fault, Refusal):
+            return self._refuse(fault)
+        if fault == "connection":
+            raise ConnectionLost(method=method)
+        params = parse(body)
+        if params.get("auth") != self.valid_token:
+            return self._refuse(Refusal(401, "expired_token"))
+        if fault == "lost":
+            await asyncio.sleep(timeout_s)
+            raise AnswerTimeout(method=method)
+        started_s = self._time()
+        try:
+            result, seconds = self._batch(params) if method == "batch" else self._call(method, params)
+        except Refusal as refusal:
+            return self._refuse(refusal)
+        if seconds > self.limits.cut_s:
+            await asyncio.sleep(self.limits.cut_s)
+            return Answer(504, "<html>Gateway Time-out</html>")
+        await asyncio.sleep(seconds)
+        time = {"start": EPOCH_S + started_s, "finish": EPOCH_S + self._time(), "duration": seconds}
+        return Answer(200, json.dumps({"result": result, "time": time}))
+
+    def _time(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    def _refuse(self, refusal: Refusal) -> Answer:
+        self.refused[refusal.code] += 1
+        return Answer(refusal.status, json.dumps(refusal.body()))
+
+    def _enter(self) -> None:
+        if self.limits.rate is None:
+            return
+        now_s = self._time()
+        leaked = (now_s - self._level_at_s) * self.limits.rate
+        self._level, self._level_at_s = max(0.0, self._level - leaked), now_s
+        if self._level + 1 > self.limits.burst:
+            raise Refusal(503, "QUERY_LIMIT_EXCEEDED", "Too many requests")
+        self._level += 1
+
+    def _batch(self, params: dict[str, Any]) -> tuple[dict[str, Any], float]:
+        results: dict[str, Any] = {}
+        errors: dict[str, Any] = {}
+        times: dict[str, Any] = {}
+        total_s = 0.0
+        assert len(params["cmd"]) <= 50
+        for key, command in params["cmd"].items():
+            method, _, query = command.partition("?")
+            inner, garbage = resolve(parse(query), results)
+            before_s = total_s
+            try:
+                fault = self.inner_fault(method, query)
+                if fault is not None:
+                    raise fault
+                results[key], seconds = self._call(method, inner, garbage)
+                total_s += seconds
+            except Refusal as refusal:
+                self.refused[refusal.code] += 1
+                errors[key] = refusal.body()
+            times[key] = self._timing(method, before_s, total_s)
+        return {
+            "result": results or [],
+            "result_error": errors or [],
+            "result_total": [],
+            "result_next": [],
+            "result_time": times or [],
+        }, total_s
+
+    def _timing(self, method: str, before_s: float, after_s: float) -> dict[str, Any]:
+        baskets = self._spent[method]
+        now_s = EPOCH_S + self._time()
+        timing = {"duration": after_s - before_s, "finish": now_s + after_s}
+        timing["operating"] = sum(baskets.values())
+        if baskets:
+            timing["operating_reset_at"] = min(baskets) * 60 + 600
+        return timing
+
+    def _call(
+        self, method: str, params: dict[str, Any], garbage: bool = False
+    ) -> tuple[Any, float]:
+        self.commands += 1
+        seconds = self.limits.slow.get(method, self.limits.page_s)
+        minute = int((EPOCH_S + self._time()) // 60)
+        baskets = self._spent[method]
+        for old in [at for at in baskets if at <= minute - 10]:
+            del baskets[old]
+        if sum(baskets.values()) > self.limits.operating_s:
+            raise Refusal(429, "OPERATION_TIME_LIMIT", "Method is blocked")
+        baskets[minute] = baskets.get(minute, 0.0) + seconds
+        if method == "server.time":
+            return self.now, seconds
+        if method == "crm.category.list":
+            return {"categories": [{"id": 1, "entityTypeId": 31}]}, seconds
+        if method == "crm.status.list":
+            return self.stages, seconds
+        name = f"{method}/{params['entityTypeId']}" if method == "crm.item.list" else method
+        if name not in self.tables:
+            raise Refusal(404, "ERROR_METHOD_NOT_FOUND", "Method not found!")
+        rows = self._page(name, params, garbage)
+        return ({"items": rows} if method == "crm.item.list" else rows), seconds
+
+    def _page(self, name: str, params: dict[str, Any], garbage: bool) -> list[dict[str, Any]]:
+        table = self.tables[name]
+        assert params["start"] == "-1", "nothing is ever counted"
+        chosen = table.shown.copy()
+        for key, value in params.get("filter", {}).items():
+            sign, field_name = re.match(r"([<>=]*)(.*)", key).groups()  # type: ignore[union-attr]
+            if field_name == table.id and not isinstance(value, list | dict):
+                chosen &= _compare(table.ids, sign, int(value))
+            elif field_name == table.created:
+                chosen &= _compare(table.created_s, sign, _unix_s(value))
+        found = np.flatnonzero(chosen)
+        ((field_name, direction),) = params["order"].items()
+        if field_name == table.created:
+            found = found[np.lexsort((table.ids[found], table.created_s[found]))]
+        elif not garbage:
+            page = found[-PAGE:] if direction == "DESC" else found[:PAGE]
+            self.served[name].update(table.ids[page].tolist())
+        if direction == "DESC":
+            found = found[::-1]
+        return [
+            {key: value for key, value in table.rows[i].items() if key in params["select"].values()}
+            for i in found[:PAGE]
+        ]
+
+
+def parse(query: str) -> dict[str, Any]:
+    """A query string with PHP brackets as nested dicts."""
+    params: dict[str, Any] = {}
+    for name, value in parse_qsl(query, keep_blank_values=True):
+        first, *rest = re.split(r"\]\[|\[|\]", name.removesuffix("]"))
+        place, key = params, first
+        for part in rest:
+            place, key = place.setdefault(key, {}), part
+        place[key] = value
+    return params
+
+
+def resolve(params: Any, results: dict[str, Any]) -> tuple[Any, bool]:
+    """Put results of earlier commands in; whether one of them was not there, so that its deepest part stands."""
+    if isinstance(params, dict):
+        pairs = {key: resolve(value, results) for key, value in params.items()}
+        return {key: value for key, (value, _) in pairs.items()}, any(bad for _, bad in pairs.values())
+    if not str(params).startswith("$result["):
+        return params, False
+    place: Any = results
+    for part in re.findall(r"\[([^\]]*)\]", params):
+        try:
+            place = place[int(part)] if isinstance(place, list) else place[part]
+        except (KeyError, IndexError):
+            return place, True
+    return place, False
+
+
+def _compare(values: Any, sign: str, limit: int) -> Any:
+    return {
+        ">": values > limit,
+        ">=": values >= limit,
+        "<": values < limit,
+        "<=": values <= limit,
+        "=": values == limit,
+    }[sign]
+
+
+def _unix_s(text: str) -> int:
+    return int(np.datetime64(text[:19], "s").astype(int)) - 60 * (
+        (1 if text[19] == "+" else -1) * (int(text[20:22]) * 60 + int(text[23:25]))
+    )

@@ -1,0 +1,34 @@
+"""Running portals for the tests of this folder."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+
+import pytest
+from portal.state import Options, PortalState
+
+from unit.portal.small_portal import FakeTime, Rows, Running, running, stored
+
+Serve = Callable[..., Running]
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    """``serve(rows, pace="off", faults="", fake=None, speed=1)``: a running portal of these rows."""
+    with contextlib.ExitStack() as stack:
+
+        def start(
+            rows: Rows,
+            pace: str = "off",
+            faults: str = "",
+            fake: FakeTime | None = None,
+            speed: float = 1.0,
+        ) -> Running:
+            database = stored(rows)
+            stack.callback(database.close)
+            options = Options(pace=pace, faults=faults, speed=speed)
+            state = PortalState(database, options, fake.clock(speed) if fake else None)
+            return stack.enter_context(running(state))
+
+        yield start
