@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 export const ROOT = fileURLToPath(new URL("..", import.meta.url));
 export const CACHE = join(ROOT, ".cache");
 
-const SHOWN_LOG_LINES = 20;
+const SHOWN_LOG_LINES = 8;
 
 /** A reason to stop that a person can act on: shown without a stack. */
 export class Stop extends Error {}

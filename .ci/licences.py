@@ -22,8 +22,8 @@ _PYTHON = ("CPython's standard library", "PSF-2.0", "https://github.com/python/c
 _INTRODUCTION = """# Third-party software in this release
 
 Python packages and the standard library are byte-compiled: tests, types and documentation are taken
-out, the code is unchanged. Pyodide's own files (MPL-2.0) are shipped as published; their source is at
-the address below.
+out, the code is unchanged. Pyodide's own files (MPL-2.0) are shipped as published; their source is
+at the address below.
 The texts of licences that are not printed here: [MPL-2.0](https://www.mozilla.org/MPL/2.0/),
 [PSF-2.0](https://docs.python.org/3/license.html), [MIT](https://opensource.org/license/mit).
 """

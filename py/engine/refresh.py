@@ -7,10 +7,11 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 import pandas as pd
 from crm.client import Portal
+from crm.protocols import Clock
 from crm.reader import MonthRead, Progress, read_months
 from crm.survey import Survey, survey
 from segmentation.types import SCHEMA, Base
@@ -27,11 +28,6 @@ SHARE_FOR_VIEWS = 0.15
 """Part of the worker's time that drawing half-read charts may take."""
 
 
-class Stopwatch(Protocol):
-    """The part of the clock that the refresh needs."""
-
-    def monotonic_s(self) -> float:
-        """Seconds from an arbitrary start."""
 
 
 class Refresh:
@@ -41,7 +37,7 @@ class Refresh:
         self,
         portal: Portal,
         store: Store,
-        clock: Stopwatch,
+        clock: Clock,
         send: Callable[[Event], None],
         running: asyncio.Event,
     ) -> None:
@@ -55,6 +51,8 @@ class Refresh:
         self._show_partial = True
         self._next_view_s = 0.0
         self._saving = asyncio.Lock()
+        self._repeated = 0
+        self._repeat: dict[str, Any] | None = None
         self.run: Run | None = None
 
     async def work(self) -> None:
@@ -120,7 +118,8 @@ class Refresh:
         packed = {name: pack(table) for name, table in month.tables.items()}
         async with self._saving:
             assert self.run is not None
-            run = replace(self.run.with_month(month.month), state=self._run_state())
+            run = self.run.with_month(month.month, month.notes)
+            run = replace(run, state=self._run_state())
             await self._store.save_month(run, month.month, packed)
             self.run = run
         self._months[month.month] = month.tables
@@ -150,7 +149,7 @@ class Refresh:
     async def _finish(self, facts: Survey) -> None:
         assert self.run is not None
         run = replace(self.run, state="complete")
-        notes = [*facts.notes, *_notes(run, facts)]
+        notes = [*facts.notes, *run.notes, *_age_notes(run, facts)]
         view = build_view(
             self._base(run.months[-1]) if run.months else Base.empty(),
             facts.now,
@@ -174,20 +173,39 @@ class Refresh:
 
     def _report(self, progress: Progress) -> None:
         assert self.run is not None
-        done, total = len(self.run.done), len(self.run.months)
-        self._send({"type": "progress", "months_done": done, "months_total": total, **_facts(progress)})
+        self._send(
+            {
+                "type": "progress",
+                "month": progress.month or self.run.months[-1],
+                "months_done": len(self.run.done),
+                "months_total": len(self.run.months),
+                "rows": dict(progress.rows),
+                "rows_total": sum(progress.rows.values()),
+                "rows_per_s": progress.rows_per_s,
+                "remaining_s": progress.remaining_s,
+                "requests": progress.requests,
+                "waiting": self._waiting(progress),
+            }
+        )
 
-
-def _facts(progress: Progress) -> dict[str, Any]:
-    return {
-        "month": progress.month,
-        "rows": dict(progress.rows),
-        "rows_total": sum(progress.rows.values()),
-        "rows_per_s": progress.rows_per_s,
-        "remaining_s": progress.remaining_s,
-        "requests": progress.requests,
-        "waiting": progress.waiting,
-    }
+    def _waiting(self, progress: Progress) -> dict[str, Any] | None:
+        """What the reading waits for just now: a request to be repeated, or a method's reset."""
+        now_s = self._clock.now_s()
+        repeated = sum(progress.retries.values())
+        if repeated > self._repeated and progress.last_retry is not None:
+            self._repeated = repeated
+            retry = progress.last_retry
+            self._repeat = {
+                "reason": "retry",
+                "code": retry.reason,
+                "method": retry.method,
+                "until_s": now_s + retry.wait_s,
+            }
+        if self._repeat is not None and self._repeat["until_s"] > now_s:
+            return self._repeat
+        for method in progress.waiting:
+            return {"reason": "operating", "method": method["method"], "until_s": method["until"]}
+        return None
 
 
 def _end_of_month(month: str, facts: Survey) -> datetime:
@@ -197,7 +215,7 @@ def _end_of_month(month: str, facts: Survey) -> datetime:
     return first_of_next - timedelta(seconds=1)
 
 
-def _notes(run: Run, facts: Survey) -> list[dict[str, Any]]:
+def _age_notes(run: Run, facts: Survey) -> list[dict[str, Any]]:
     started = datetime.fromisoformat(run.started_at)
     if facts.now - started < STALE_AFTER:
         return []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
@@ -17,7 +18,8 @@ class Run:
     """One refresh, from its start to its last month.
 
     ``months`` are all months it covers in order (``YYYY-MM``), ``done`` those stored, ``started_at`` and
-    ``as_of`` ISO moments of the portal's clock: when it began, and when its last sitting began.
+    ``as_of`` ISO moments of the portal's clock: when it began, and when its last sitting began. ``notes`` tell
+    what was odd about the rows read: ``{"code": str, ...}``.
     """
 
     id: int
@@ -25,6 +27,7 @@ class Run:
     as_of: str
     months: tuple[str, ...]
     done: tuple[str, ...] = ()
+    notes: tuple[dict[str, Any], ...] = ()
     state: RunState = "running"
     tables_version: int = field(default=TABLES_VERSION)
 
@@ -45,9 +48,9 @@ class Run:
             last = month
         return last
 
-    def with_month(self, month: str) -> Run:
-        """The same run with one more month stored."""
-        return replace(self, done=(*self.done, month))
+    def with_month(self, month: str, notes: Sequence[dict[str, Any]] = ()) -> Run:
+        """The same run with one more month stored, and what was odd about its rows."""
+        return replace(self, done=(*self.done, month), notes=(*self.notes, *notes))
 
     def to_json(self) -> str:
         """JSON text for the store."""
@@ -64,6 +67,7 @@ class Run:
                 as_of=str(facts["as_of"]),
                 months=tuple(facts["months"]),
                 done=tuple(facts["done"]),
+                notes=tuple(facts["notes"]),
                 state=facts["state"],
                 tables_version=int(facts["tables_version"]),
             )

@@ -58,7 +58,7 @@ class ProgressPanel:
         if month is None:
             key = "progress.beginning"
         write(part("progress-title"), texts.say(key, month=texts.month(month) if month else ""))
-        write(part("progress-months"), texts.say("progress.months", done=done, total=total))
+        write(part("progress-months"), _months(facts, texts))
         write(part("progress-hint"), _hint(screen, texts))
         mark(self._bar, "aria-valuemax", str(total))
         mark(self._bar, "aria-valuenow", str(done))
@@ -84,8 +84,12 @@ class ProgressPanel:
         if now_s - self._spoken_at_s < SPOKEN_EVERY_S:
             return
         self._spoken_at_s = now_s
-        months = texts.say("progress.months", done=facts["months_done"], total=facts["months_total"])
-        write(part("progress-spoken"), str(part("progress-title").textContent) + ". " + months)
+        title = str(part("progress-title").textContent)
+        write(part("progress-spoken"), title + ". " + _months(facts, texts))
+
+
+def _months(facts: dict[str, Any], texts: Texts) -> str:
+    return texts.count("progress.months", facts["months_total"], done=texts.number(facts["months_done"]))
 
 
 def _hint(screen: Screen, texts: Texts) -> str:

@@ -35,12 +35,12 @@ class Texts:
         """The text of a key, ``{name}`` in it replaced by the value of that name."""
         return _filled(self._words[key], values)
 
-    def count(self, key: str, number: int) -> str:
+    def count(self, key: str, number: int, **values: object) -> str:
         """The text of a key in the plural form that fits ``number``; ``{n}`` stands for the number."""
         forms = self._words[key].split("|")
         categories = [name for name in PLURAL_ORDER if name in self.locale.plural_categories]
         form = forms[categories.index(self.locale.plural(number))]
-        return _filled(form, {"n": self.number(number)})
+        return _filled(_filled(form, {"n": self.number(number)}), values)
 
     def number(self, number: int) -> str:
         """``1 234 567`` in the way of the language."""

@@ -10,10 +10,11 @@ import webbrowser
 from pathlib import Path
 from typing import Final
 
+from portal.connections import PortTaken
 from portal.faults import GRAMMAR, FaultSpecError, Faults
 from portal.folder import FolderError
 from portal.pace import PACES
-from portal.server import PortTaken, serve
+from portal.server import serve
 from portal.sources import Source, SourceError, open_database
 from portal.state import Options, PortalState
 

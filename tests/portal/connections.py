@@ -1,13 +1,18 @@
-"""Dropping a connection without an answer, as faults ask for it."""
+"""Sockets to listen on, and dropping a connection without an answer, as faults ask for it."""
 
 from __future__ import annotations
 
+import socket
 from typing import Final
 
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 _ABORT: Final = "portal.abort"
+
+
+class PortTaken(OSError):
+    """A port cannot be listened on; the text says which and why."""
 
 
 class WithAbort:
@@ -32,3 +37,17 @@ class Dropped(Response):
         scope[_ABORT]()
         while (await receive())["type"] != "http.disconnect":
             pass
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; PortTaken when there is none to be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(512)
+    except OSError as error:
+        listener.close()
+        raise PortTaken(f"cannot listen on {host}:{port}: {error.strerror or error}") from error
+    return listener

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import tempfile
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import Any, Final
 
 from portal.schema import SQL_TYPES, TABLES, primary_key
@@ -82,27 +80,25 @@ class Database:
     (id of the administrator), ``name`` (of the portal); change it freely, ``save_settings`` keeps it.
     """
 
-    def __init__(self, connection: sqlite3.Connection, folder: tempfile.TemporaryDirectory[str] | None):
+    def __init__(self, connection: sqlite3.Connection):
         self.connection = connection
         self.settings: dict[str, Any] = dict(DEFAULT_SETTINGS)
-        self._folder = folder
         self._multifield_id = FIRST_NEW_MULTIFIELD_ID
 
     @classmethod
     def create(cls, path: str | None) -> Database:
-        """Open ``path``, made when missing; None means a temporary file that ``close`` removes."""
-        folder = tempfile.TemporaryDirectory(prefix="portal-") if path is None else None
-        file = Path(folder.name) / "portal.sqlite" if folder else Path(str(path))
-        connection = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+        """Open ``path``, made when missing; None means a temporary file that goes with the connection."""
+        # SQLite takes an empty name for a temporary file of its own.
+        connection = sqlite3.connect(path or "", isolation_level=None, check_same_thread=False)
         # A file that is kept must survive a killed process, a temporary one need not.
-        journal = "OFF" if folder else "WAL"
+        journal = "WAL" if path else "OFF"
         for pragma in (*_PRAGMAS, f"PRAGMA journal_mode={journal}"):
             connection.execute(pragma).fetchall()
         connection.create_function("casefolded", 1, _casefolded, deterministic=True)
         for table, columns in TABLES.items():
             connection.execute(_create_table(table, columns))
         connection.execute("CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT)")
-        database = cls(connection, folder)
+        database = cls(connection)
         for name, value in connection.execute("SELECT name, value FROM settings"):
             database.settings[name] = json.loads(value)
         return database
@@ -161,10 +157,8 @@ class Database:
         self.connection.executemany("INSERT OR REPLACE INTO settings VALUES (?, ?)", pairs)
 
     def close(self) -> None:
-        """Close the file; a temporary one is removed."""
+        """Close the file; a temporary one is gone then."""
         self.connection.close()
-        if self._folder:
-            self._folder.cleanup()
 
 
 def _casefolded(text: str | None) -> str | None:

@@ -16,7 +16,7 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from portal.certificate import make_certificate
-from portal.connections import WithAbort
+from portal.connections import WithAbort, listen
 from portal.control import control_routes
 from portal.front import app_host, portal_routes
 from portal.rest import rest_routes
@@ -24,10 +24,6 @@ from portal.state import PortalState
 
 _POLL_S: Final = 0.01
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
-
-
-class PortTaken(OSError):
-    """A port cannot be listened on; the text says which and why."""
 
 
 def portal_app(state: PortalState) -> ASGIApp:
@@ -51,20 +47,6 @@ def serve(state: PortalState, when_listening: Callable[[], None]) -> None:
         apps = (portal_app(state), app_host(state))
         servers = [_Server(_config(app, files)) for app in apps]
         asyncio.run(_run(servers, sockets, when_listening))
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """A listening socket; PortTaken when there is none to be had."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-        listener.listen(512)
-    except OSError as error:
-        listener.close()
-        raise PortTaken(f"cannot listen on {host}:{port}: {error.strerror or error}") from error
-    return listener
 
 
 class _Server(uvicorn.Server):

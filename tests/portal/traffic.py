@@ -29,7 +29,7 @@ _ACTIVITIES_PER_CLIENT: Final = 120_000 / 85_000
 _REQUISITES_PER_CLIENT: Final = 25_000 / 85_000
 _LEADS_PER_CLIENT: Final = 0.3
 LEAD, DEAL, CONTACT, COMPANY, INVOICE = 1, 2, 3, 4, 31
-# Share and owner type: any contact, deal, invoice, lead; then clients as such, and deleted companies.
+# Share and type of owners: any contact, deal, invoice, lead; clients as such; deleted companies.
 _OWNER_SHARES: Final = (
     (0.08, CONTACT),
     (0.34, DEAL),

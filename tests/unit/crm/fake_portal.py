@@ -235,7 +235,7 @@ class FakePortal:
         ((field_name, direction),) = params["order"].items()
         if field_name == table.created:
             found = found[np.lexsort((table.ids[found], table.created_s[found]))]
-        elif not garbage:
+        elif not garbage and f">{table.id}" in params["filter"]:
             page = found[-PAGE:] if direction == "DESC" else found[:PAGE]
             self.served[name].update(table.ids[page].tolist())
         if direction == "DESC":

@@ -12,13 +12,12 @@ from typing import Any
 import httpx
 import uvicorn
 from portal.clock import Clock, parse_offset
-from portal.connections import WithAbort
+from portal.connections import WithAbort, listen
 from portal.control import control_routes
 from portal.database import Database
 from portal.rest import rest_routes
 from portal.rows import RowReader
 from portal.schema import TABLES
-from portal.server import listen
 from portal.state import Options, PortalState
 from starlette.applications import Starlette
 

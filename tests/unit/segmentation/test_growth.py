@@ -145,6 +145,19 @@ def test_a_client_enters_the_history_on_its_creation_day_though_documents_be_old
     assert found == ["", "", "lost", "lost"]
 
 
+def test_an_old_request_or_payment_counts_from_the_creation_of_the_client() -> None:
+    earlier = contact(2, company=1, created="2024-03-01")
+    client = company(1, created="2024-05-10")
+    assert stages(client, earlier, deal(1, company=1)) == ["", "", "requests", "requests"]
+    analysis = look(client, earlier, deal(1, company=1, won="2024-01-10"), now="2024-06-15 12:00")
+    assert series(analysis, 4, "first") == [0, 0, 1, 1]
+
+
+def test_a_document_created_after_its_payment_leaves_no_gap_and_no_overlap() -> None:
+    bought = deal(1, company=1, created="2024-06-01", won="2024-05-01")
+    assert stages(company(1, created="2024-04-10"), bought) == ["empty", "active", "active"]
+
+
 def test_the_last_point_is_today_and_not_the_end_of_the_month() -> None:
     bought = deal(1, company=1, created="2023-12-20", won="2023-12-20")
     for now, expected in (("2024-06-20 12:00", "active"), ("2024-06-21 12:00", "dormant")):
