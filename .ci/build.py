@@ -25,7 +25,7 @@ def build(target: Path) -> Path:
     """Writes the release into an emptied folder; returns the path of the zip."""
     package = json.loads((ROOT / "package.json").read_text())
     release = Release(ROOT)
-    release.publish_page("index.html")
+    release.publish_page()
     files = release.files | {"THIRD_PARTY.md": third_party(ROOT).encode()}
     files["manifest.json"] = manifest(package["version"], files)
 

@@ -30,11 +30,13 @@ _NOT_USED = {
         r"|^numpy/(conftest|_configtool)\.py$|^numpy/_core/include/"
     ),
     "pandas": re.compile(
-        r"^pandas/io/formats/templates/|^pandas/_libs/include/|^pandas/conftest\.py$"
-        r"|^pandas/_libs/sas"
+        r"^pandas/(io/formats/templates|_libs/include|_libs/sas|plotting/_matplotlib)/"
+        r"|^pandas/(conftest\.py|pyproject\.toml)$"
     ),
     "python_stdlib": re.compile(
-        r"^(unittest/mock|doctest|pdb|pydoc|mailbox|imaplib|smtplib|poplib|ftplib|turtle|pickletools)\.py$"
+        r"^(multiprocessing|_pyrepl|xmlrpc|wsgiref|dbm|curses)/"
+        r"|^(doctest|ftplib|imaplib|mailbox|pdb|pickletools|poplib|pydoc|smtplib|turtle)\.py$"
+        r"|^unittest/mock\.py$"
     ),
 }
 

@@ -17,9 +17,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+PAGE = "index.html"
 # Folders whose files find each other by name at run time: the folder's name carries the hash.
 BUNDLES = ("static/vendor/pyscript/", "static/vendor/pyodide/", "static/vendor/micropython/")
 
+_ENGINE_CONFIGURATION = "static/engine.json"
+_ENGINE_MODULES = "py/engine/modules"
 _HASH_LENGTH = 10
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _ATTRIBUTE = re.compile(r'(?<=\s)(src|href|config)="(?!https?:|#|data:)([^"]+)"')
@@ -46,9 +49,9 @@ class Release:
         self.files: dict[str, bytes] = {}
         self._published: dict[str, str] = {}
 
-    def publish_page(self, path: str) -> None:
+    def publish_page(self) -> None:
         """Publishes the page under its own name, and all that it leads to."""
-        self.files[path] = self._html(path)
+        self.files[PAGE] = self._html(PAGE)
 
     def publish(self, path: str) -> str:
         """Publishes a file and what it refers to; returns its path in the release."""
@@ -63,7 +66,8 @@ class Release:
                 ".toml": self._toml,
             }
             content = readers.get(extension, self._bytes)(path)
-            extension = ".json" if extension == ".toml" else extension
+            if extension == ".toml":
+                stem, extension = posixpath.splitext(_ENGINE_CONFIGURATION)
             self._published[path] = self._add(stem, extension, content)
         return self._published[path]
 
@@ -90,8 +94,15 @@ class Release:
     def _refer(self, reference: str, holder: str) -> str:
         """Publishes what a file refers to; returns the reference that the holder then needs."""
         folder = posixpath.dirname(holder)
-        target = self.publish(posixpath.normpath(posixpath.join(folder, reference)))
-        relative = posixpath.relpath(target, folder or ".")
+        source = posixpath.normpath(posixpath.join(folder, reference))
+        if not (self.root / source).is_file():
+            raise FileNotFoundError(f"{holder} refers to {reference}, which is not there")
+        return self._relative(self.publish(source), holder)
+
+    @staticmethod
+    def _relative(path: str, holder: str) -> str:
+        """The path as a file at the holder's place names it."""
+        relative = posixpath.relpath(path, posixpath.dirname(holder) or ".")
         return relative if relative.startswith("../") else f"./{relative}"
 
     def _html(self, path: str) -> bytes:
@@ -121,12 +132,21 @@ class Release:
             to: self._bytes(posixpath.normpath(posixpath.join(folder, source)))
             for source, to in content.pop("files", {}).items()
         }
-        archive = self._add("py/modules", ".zip", store(modules))
-        return self._configuration(content, {f"./{archive}": "./*"}, path)
+        archive = self._add(_ENGINE_MODULES, ".zip", store(modules))
+        files = {self._relative(archive, _ENGINE_CONFIGURATION): "./*"}
+        content["js_modules"] = {
+            place: {
+                self._relative(source, _ENGINE_CONFIGURATION): name
+                for source, name in given.items()
+            }
+            for place, given in content.get("js_modules", {}).items()
+        }
+        return self._configuration(content, files, _ENGINE_CONFIGURATION)
 
     def _configuration(self, content: dict[str, Any], files: dict[str, str], path: str) -> bytes:
         """A configuration of PyScript with published paths."""
-        content["interpreter"] = self._refer(content["interpreter"], path)
+        # PyScript takes this one path from the page's place, the others from the configuration's.
+        content["interpreter"] = self._refer(content["interpreter"], PAGE)
         content["files"] = files
         for place, modules in content.get("js_modules", {}).items():
             content["js_modules"][place] = {

@@ -62,7 +62,8 @@ def _lifecycle(
     calendar: Calendar,
     limits: Limits,
 ) -> pd.Categorical[str]:
-    """The first stage that fits, in the order of `LIFECYCLE`; no payment is later than NaT."""
+    """The first stage that fits, in the order of `LIFECYCLE`."""
+    # Without payments the last day is NaT, and every comparison with NaT is false.
     fits = [
         last_payments >= calendar.months_ago(limits.active_months),
         last_payments >= calendar.months_ago(limits.dormant_months),

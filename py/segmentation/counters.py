@@ -39,9 +39,11 @@ def check_conservation(growth: Growth) -> None:
         "requests + dialogs + contacts + empty": (_total(unpaid), frequencies["none"]),
     }
     for law, (left, right) in laws.items():
-        for month in np.flatnonzero(left != right)[:1]:
+        broken = left != right
+        if broken.any():
+            point = int(np.argmax(broken))
             raise ValueError(
-                f"{law}: {left[month]} is not {right[month]} in {growth.months[month]}"
+                f"{law}: {left[point]} is not {right[point]} in {growth.months[point]}"
             )
 
 

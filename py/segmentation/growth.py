@@ -74,6 +74,7 @@ class _Timeline:
 
     def first_beyond(self, days: Days, months: int) -> Indices:
         """The first point at which each day is more than so many months ago."""
+        # Later points have later limits, or the same one where a shorter month clips them.
         return np.searchsorted(months_before(self.points, months), days, side="right")
 
     def covering(self, starts: Indices, ends: Indices | int) -> Counts:
@@ -82,7 +83,7 @@ class _Timeline:
         lasting = starts < ends
         began = np.bincount(starts[lasting], minlength=self.never + 1)
         ended = np.bincount(ends[lasting], minlength=self.never + 1)
-        return np.cumsum(began - ended)[: self.never]
+        return np.cumsum(began - ended, dtype=np.int64)[: self.never]
 
     def since(self, starts: Indices) -> Counts:
         """How many have started by each point."""

@@ -12,7 +12,7 @@ from segmentation.types import MOMENT, Base, EntityType
 
 
 def payments_of(base: Base, ownership: Ownership, calendar: Calendar) -> pd.DataFrame:
-    """All payments of all clients, in order of client and day.
+    """All payments of all clients, in order of client, day, document type and document.
 
     A payment is a won deal, or a paid invoice that is not bound to a won deal; amounts do not
     matter. Paid invoices of a won deal are the same payment as the deal: they only move its day to
@@ -39,7 +39,7 @@ def payments_of(base: Base, ownership: Ownership, calendar: Calendar) -> pd.Data
         ]
     )
     payments = payments[payments["client"] >= 0]
-    order = np.lexsort((payments["day"], payments["client"]))
+    order = np.lexsort([payments[name] for name in ("document", "document_type", "day", "client")])
     return payments.iloc[order].reset_index(drop=True)
 
 

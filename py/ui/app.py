@@ -59,8 +59,13 @@ class App:
             await self._start_engine(self._bridge)
         except PortalSilent as silence:
             self._leave(silence.code)
-        except worker.EngineMissing:
-            self._screen.take_error({"code": "engine_missing", "params": {}, "saved_through": None})
+        except worker.EngineMissing as missing:
+            facts = {
+                "code": "engine_missing",
+                "params": {"words": missing.words},
+                "saved_through": None,
+            }
+            self._screen.take_error(facts)
             self._draw()
 
     async def _show_last_charts(self, bridge: Bridge) -> None:
@@ -85,7 +90,9 @@ class App:
             await naming
             await self._load_cache()
         engine = await worker.start()
-        state = await engine.open(portal_origin(), str(self._user_id), bridge.is_admin, self._texts.language)
+        state = await engine.open(
+            portal_origin(), str(self._user_id), bridge.is_admin, self._texts.language
+        )
         self._engine = engine
         self._screen.engine_ready = True
         self._screen.take_state(state)
@@ -132,7 +139,12 @@ class App:
 
     def _take_view(self, view: View | None) -> None:
         self._screen.take_view(view)
-        if view is not None and not view.partial and self._bridge is not None and self._user_id is not None:
+        if (
+            view is not None
+            and not view.partial
+            and self._bridge is not None
+            and self._user_id is not None
+        ):
             self._bridge.remember(self._user_id, view.as_of)
 
     def _choose_mode(self, mode: Mode) -> None:

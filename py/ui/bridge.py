@@ -9,7 +9,7 @@ from typing import Any, Callable  # noqa: UP035 - MicroPython has no collections
 
 from pyscript import document, window
 
-from ui.dom import guarded
+from ui.dom import plain
 
 SCRIPT_PATIENCE_S = 20
 INIT_PATIENCE_S = 20
@@ -27,12 +27,11 @@ class PortalSilent(Exception):
 
 
 class Person:
-    """Who looks at the page: user id, name, and whether they administer the portal."""
+    """Who looks at the page."""
 
-    def __init__(self, user_id: str, name: str, is_admin: bool) -> None:
+    def __init__(self, user_id: str, name: str) -> None:
         self.user_id = user_id
         self.name = name
-        self.is_admin = is_admin
 
 
 def framed_by_portal() -> bool:
@@ -55,18 +54,20 @@ class Bridge:
         self._library = library
         self._renewing: asyncio.Event | None = None
         self.is_admin = bool(library.isAdmin())
-        self.language = str(library.getLang() or "")
+        self.language = str(plain(library.getLang()) or "")
 
     @classmethod
     async def connect(cls) -> "Bridge":
         """Wait for the platform's script and for the portal's first answer; PortalSilent when they do not come."""
         library = await _loaded_library()
-        await _answer(lambda done: library.init(lambda *nothing: done(True)), INIT_PATIENCE_S, "portal_silent")
+        await _answer(
+            lambda done: library.init(lambda *nothing: done(True)), INIT_PATIENCE_S, "portal_silent"
+        )
         return cls(library)
 
     def remembered(self) -> tuple[str, str] | None:
         """User id and as-of moment that the last visit left in the person's own options in the portal."""
-        value = self._library.userOption.get(CACHE_OPTION)
+        value = plain(self._library.userOption.get(CACHE_OPTION))
         if not isinstance(value, str) or "|" not in value:
             return None
         user_id, as_of = value.split("|", 1)
@@ -84,22 +85,26 @@ class Bridge:
             REST_PATIENCE_S,
             "profile_silent",
         )
-        if result.error():
+        facts = plain(result.data())
+        if (
+            result.error() is not window.undefined
+            or not isinstance(facts, dict)
+            or "ID" not in facts
+        ):
             raise PortalSilent("profile_silent")
-        facts = result.data()
-        names = [str(name) for name in (facts.NAME, facts.LAST_NAME) if isinstance(name, str) and name]
-        return Person(str(facts.ID), " ".join(names), self.is_admin)
+        names = [facts.get("NAME"), facts.get("LAST_NAME")]
+        return Person(str(facts["ID"]), " ".join([name for name in names if name]))
 
     async def token(self, renew: bool) -> str | None:
         """JSON text ``{"access_token", "expires_at_ms"}``; None when the portal gives no token."""
         if renew:
             await self._renew()
-        auth = self._library.getAuth()
-        if not auth and not renew:
-            return await self.token(True)
-        if not auth:
-            return None
-        return json.dumps({"access_token": str(auth.access_token), "expires_at_ms": float(auth.expires_in)})
+        auth = plain(self._library.getAuth())
+        if auth:
+            return json.dumps(
+                {"access_token": auth["access_token"], "expires_at_ms": auth["expires_in"]}
+            )
+        return None if renew else await self.token(True)
 
     async def _renew(self) -> None:
         """Have the portal renew the token; one question at a time, however many ask."""
@@ -109,7 +114,9 @@ class Bridge:
         self._renewing = renewed = asyncio.Event()
         try:
             await _answer(
-                lambda done: self._library.refreshAuth(lambda *auth: done(True)), TOKEN_PATIENCE_S, "token_silent"
+                lambda done: self._library.refreshAuth(lambda *auth: done(True)),
+                TOKEN_PATIENCE_S,
+                "token_silent",
             )
         except PortalSilent:
             pass  # the old token, if it still lives, is then all there is

@@ -13,7 +13,7 @@ from ui.table import table
 from ui.texts import Texts
 from ui.wording import point_day
 
-TALL_PX, LOW_PX = 400, 300
+TALL_PX, LOW_PX, LEGEND_ROW_PX = 400, 260, 20
 PLOTLY_PATIENCE_S = 60
 
 
@@ -77,9 +77,15 @@ class Chart:
             first = first_index(view, self._frame)
             self._table.replaceChildren(table(view, screen.mode, texts, first))
             return
-        first_day, last_day = point_day(texts, view, 0), point_day(texts, view, len(view.months) - 1)
+        first_day, last_day = (
+            point_day(texts, view, 0),
+            point_day(texts, view, len(view.months) - 1),
+        )
         label = texts.say(
-            "chart.label", mode=texts.say("mode." + screen.mode.number), first=first_day, last=last_day
+            "chart.label",
+            mode=texts.say("mode." + screen.mode.number),
+            first=first_day,
+            last=last_day,
         )
         mark(self._plot, "aria-label", label)
         await self._draw_plot(screen, texts)
@@ -92,7 +98,8 @@ class Chart:
         frame = self._frame
         frame.look = "dark" if self._dark.matches else "light"
         frame.width = width_px
-        frame.height = TALL_PX if width_px >= WIDE_PX else LOW_PX
+        legend_px = LEGEND_ROW_PX * len(screen.mode.segments)
+        frame.height = TALL_PX if width_px >= WIDE_PX else LOW_PX + legend_px
         frame.chosen = screen.month
         drawing = figure(screen.view, screen.mode, texts, frame)
         await guarded(

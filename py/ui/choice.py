@@ -9,7 +9,9 @@ from ui.texts import Texts
 class Choice:
     """A row of buttons of which one is on, in the manner of radio buttons."""
 
-    def __init__(self, element: Any, values: tuple[str, ...], chosen: str, choose: Callable[[str], None]) -> None:
+    def __init__(
+        self, element: Any, values: tuple[str, ...], chosen: str, choose: Callable[[str], None]
+    ) -> None:
         self.element = element
         self._values = values
         self._chosen = chosen

@@ -13,7 +13,9 @@ def part(name: str) -> Any:
     return document.querySelector('[data-part="' + name + '"]')
 
 
-def make(tag: str, class_name: str = "", text: str = "", attributes: dict[str, str] | None = None) -> Any:
+def make(
+    tag: str, class_name: str = "", text: str = "", attributes: dict[str, str] | None = None
+) -> Any:
     """A new element."""
     element = document.createElement(tag)
     if class_name:
@@ -58,6 +60,16 @@ def on(element: Any, event: str, handler: Handler) -> None:
 def to_script(value: Any) -> Any:
     """The JavaScript value of a plain Python one."""
     return window.JSON.parse(json.dumps(value))
+
+
+def plain(value: Any) -> Any:
+    """The plain Python value of a JavaScript one, None for undefined.
+
+    A whole number over 31 bits, such as a moment in milliseconds, gets across only in this way: MicroPython cuts
+    off the upper bits of those that it is handed directly.
+    """
+    text = window.JSON.stringify(value)
+    return json.loads(text) if isinstance(text, str) else None
 
 
 async def guarded(function: Any, *arguments: Any) -> Any:

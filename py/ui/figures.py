@@ -91,7 +91,13 @@ def _layout(texts: Texts, frame: Frame) -> dict[str, Any]:
         "hoverdistance": -1,
         "dragmode": False,
         "showlegend": not frame.wide,
-        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "traceorder": "normal"},
+        "legend": {
+            "orientation": "h",
+            "x": 0,
+            "y": 1.02,
+            "yanchor": "bottom",
+            "traceorder": "normal",
+        },
         "xaxis": {
             "type": "date",
             "hoverformat": "%B %Y",
@@ -180,7 +186,9 @@ def _total_trace(
     """Unseen: it only adds the sum to what hovering tells."""
     totals = view.totals(mode)
     tops = [
-        max([column[i] for column in heights]) if frame.style == LINES else sum([column[i] for column in heights])
+        max([column[i] for column in heights])
+        if frame.style == LINES
+        else sum([column[i] for column in heights])
         for i in range(len(totals))
     ]
     return {
@@ -243,7 +251,8 @@ def _labels(
     gap = top * LABEL_PX / (frame.height - 60)
     return [
         {
-            "text": _swatch(mode, i, frame) + texts.say("segment." + mode.number + "." + mode.segments[i]),
+            "text": _swatch(mode, i, frame)
+            + texts.say("segment." + mode.number + "." + mode.segments[i]),
             "xref": "paper",
             "x": 1,
             "xanchor": "left",
@@ -285,7 +294,18 @@ def _chosen_line(view: View, frame: Frame) -> list[dict[str, Any]]:
         return []
     at = _x(frame.chosen)
     line = {"color": palette.TEXT[frame.look], "width": 1.5, "dash": "dot"}
-    return [{"type": "line", "xref": "x", "x0": at, "x1": at, "yref": "paper", "y0": 0, "y1": 1, "line": line}]
+    return [
+        {
+            "type": "line",
+            "xref": "x",
+            "x0": at,
+            "x1": at,
+            "yref": "paper",
+            "y0": 0,
+            "y1": 1,
+            "line": line,
+        }
+    ]
 
 
 def _notice(text: str, frame: Frame) -> dict[str, Any]:

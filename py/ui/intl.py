@@ -17,7 +17,9 @@ class Intl:
         self._percents = self._format("NumberFormat", style="percent", maximumFractionDigits=1)
         self._days = self._format("DateTimeFormat", day="numeric", month="long", timeZone="UTC")
         self._months = self._format("DateTimeFormat", month="long", timeZone="UTC")
-        self._clock = self._format("DateTimeFormat", hour="2-digit", minute="2-digit", timeZone="UTC")
+        self._clock = self._format(
+            "DateTimeFormat", hour="2-digit", minute="2-digit", timeZone="UTC"
+        )
         self._plurals = window.Intl.PluralRules.new(language)
         self.plural_categories = tuple(self._plurals.resolvedOptions().pluralCategories)
 
@@ -31,7 +33,11 @@ class Intl:
 
     def unit(self, number: int, unit: str) -> str:
         """``3 мин`` for 3 and ``minute``."""
-        return str(self._format("NumberFormat", style="unit", unit=unit, unitDisplay="short").format(number))
+        return str(
+            self._format("NumberFormat", style="unit", unit=unit, unitDisplay="short").format(
+                number
+            )
+        )
 
     def plural(self, number: int) -> str:
         """Category of a number: ``one``, ``few``, ``many``, ``other`` …"""
@@ -39,18 +45,22 @@ class Intl:
 
     def day_and_month(self, year: int, month: int, day: int) -> str:
         """``31 марта``."""
-        return str(self._days.format(window.Date.UTC(year, month - 1, day)))
+        return str(self._days.format(_moment(year, month, day)))
 
     def month_name(self, year: int, month: int) -> str:
         """``март``."""
-        return str(self._months.format(window.Date.UTC(year, month - 1, 1)))
+        return str(self._months.format(_moment(year, month, 1)))
 
     def clock(self, hours: int, minutes: int) -> str:
         """``05:00``."""
-        return str(self._clock.format(window.Date.UTC(2000, 0, 1, hours, minutes)))
+        return str(self._clock.format(_moment(2000, 1, 1, hours, minutes)))
 
     def _format(self, kind: str, **options: Any) -> Any:
         wanted = window.Object.new()
         for name, value in options.items():
             setattr(wanted, name, value)
         return getattr(window.Intl, kind).new(self._language, wanted)
+
+
+def _moment(year: int, month: int, day: int, hours: int = 0, minutes: int = 0) -> Any:
+    return window.Date.new(f"{year:04d}-{month:02d}-{day:02d}T{hours:02d}:{minutes:02d}Z")

@@ -75,7 +75,9 @@ class Panel:
         )
         self.tab.setAttribute("data-mode-tab", mode.number)
         self.element = make(
-            "div", "panel", attributes={"role": "tabpanel", "id": panel_id, "aria-labelledby": tab_id}
+            "div",
+            "panel",
+            attributes={"role": "tabpanel", "id": panel_id, "aria-labelledby": tab_id},
         )
         self.counters = Counters(mode)
         self.chart_place = make("div", "chart-place")

@@ -1,8 +1,7 @@
 """The progress of a refresh: month, counts, speed, time left, and what it waits for."""
 
+import time
 from typing import Any
-
-from pyscript import window
 
 from ui.dom import mark, part, show, write
 from ui.screen import PAUSED, Screen
@@ -11,7 +10,16 @@ from ui.wording import duration, waiting
 
 SPOKEN_EVERY_S = 30
 """A screen reader is told of the progress this often, not at every event."""
-TABLES = ("companies", "contacts", "links", "deals", "invoices", "activities", "requisites", "leads")
+TABLES = (
+    "companies",
+    "contacts",
+    "links",
+    "deals",
+    "invoices",
+    "activities",
+    "requisites",
+    "leads",
+)
 
 
 class ProgressPanel:
@@ -34,7 +42,7 @@ class ProgressPanel:
             return
         self._draw_month(screen, facts, texts)
         self._draw_numbers(facts, texts)
-        now_s = float(window.Date.now()) / 1000
+        now_s = time.time()
         line = "" if screen.state == PAUSED else waiting(texts, facts["waiting"], now_s)
         write(part("progress-waiting"), line)
         show(part("progress-waiting"), bool(line))
@@ -42,7 +50,9 @@ class ProgressPanel:
 
     def _draw_beginning(self, screen: Screen, texts: Texts) -> None:
         paused = screen.state == PAUSED
-        write(part("progress-title"), texts.say("progress.paused" if paused else "progress.beginning"))
+        write(
+            part("progress-title"), texts.say("progress.paused" if paused else "progress.beginning")
+        )
         write(part("progress-months"), "")
         write(part("progress-hint"), _hint(screen, texts))
         write(part("progress-tables"), "")
@@ -70,7 +80,9 @@ class ProgressPanel:
         left = texts.say("progress.estimating") if left_s is None else duration(texts, left_s)
         write(part("progress-left"), left)
         write(part("progress-rows"), texts.number(facts["rows_total"]))
-        speed = texts.say("progress.per_second", number=texts.number(round(facts["rows_per_s"] or 0)))
+        speed = texts.say(
+            "progress.per_second", number=texts.number(round(facts["rows_per_s"] or 0))
+        )
         write(part("progress-speed"), speed)
         write(part("progress-requests"), texts.number(facts["requests"]))
         tables = [
@@ -89,7 +101,9 @@ class ProgressPanel:
 
 
 def _months(facts: dict[str, Any], texts: Texts) -> str:
-    return texts.count("progress.months", facts["months_total"], done=texts.number(facts["months_done"]))
+    return texts.count(
+        "progress.months", facts["months_total"], done=texts.number(facts["months_done"])
+    )
 
 
 def _hint(screen: Screen, texts: Texts) -> str:

@@ -3,7 +3,7 @@
 from pyscript import document
 
 from ui.dom import make, mark, part, show, write
-from ui.screen import AWAY, BLANK, CHARTS, FIRST, NO_CLIENTS, PAUSED, READER, READING, Screen
+from ui.screen import AWAY, BLANK, CHARTS, FIRST, NO_CLIENTS, READER, READING, Screen
 from ui.texts import Texts
 from ui.troubles import RELOAD_HELPS, details, known_code
 from ui.wording import host_of, saved
@@ -33,7 +33,10 @@ class Shell:
         """Portal, person, and the moment whose state the counters show."""
         write(part("portal"), host_of(portal))
         write(part("person"), person)
-        as_of = texts.say("as_of", moment=texts.moment(screen.as_of)) if screen.as_of else ""
+        partial = screen.view is not None and screen.view.partial
+        as_of = ""
+        if screen.as_of is not None and not partial:
+            as_of = texts.say("as_of", moment=texts.moment(screen.as_of))
         write(part("as-of"), as_of)
 
     def draw(self, screen: Screen, texts: Texts) -> None:
@@ -55,7 +58,11 @@ class Shell:
         place = part("message-action" if first else "head-actions")
         if self.refresh.parentElement is not place:
             place.append(self.refresh)
-        mark(self.refresh, "class", "button button-main button-large" if first else "button button-main")
+        mark(
+            self.refresh,
+            "class",
+            "button button-main button-large" if first else "button button-main",
+        )
         write(self.refresh, texts.say(screen.refresh_key))
         mark(self.refresh, "aria-disabled", "true" if screen.busy else "false")
         show(self.refresh, screen.refresh_visible)
@@ -75,7 +82,9 @@ class Shell:
         for number in range(1, MESSAGE_POINTS.get(name, 0) + 1):
             key = "message." + name + "." + str(number)
             point = make("li", "message-point")
-            point.append(make("strong", "", texts.say(key + ".head")), make("span", "", texts.say(key)))
+            point.append(
+                make("strong", "", texts.say(key + ".head")), make("span", "", texts.say(key))
+            )
             points.append(point)
 
     def _draw_error(self, screen: Screen, texts: Texts) -> None:
@@ -95,8 +104,8 @@ class Shell:
 
     def _draw_warnings(self, screen: Screen, texts: Texts) -> None:
         lines = [texts.say("warning." + code) for code in screen.warnings]
-        if screen.state == PAUSED and screen.in_other_tab:
-            lines.append(texts.say("warning.other_tab"))
+        if screen.is_admin is False and screen.main == CHARTS:
+            lines.append(texts.say("warning.reader"))
         warnings = part("warnings")
         if [str(line.textContent) for line in warnings.children] != lines:
             warnings.replaceChildren(*[make("li", "warning", line) for line in lines])

@@ -12,7 +12,11 @@ LOADING_PATIENCE_S = 180
 
 
 class EngineMissing(Exception):
-    """The engine did not come up in time."""
+    """The engine did not come up; ``words`` is what the browser says about it, if anything."""
+
+    def __init__(self, words: str = "") -> None:
+        super().__init__(words)
+        self.words = words
 
 
 class Engine:
@@ -21,7 +25,9 @@ class Engine:
     def __init__(self, exports: Any) -> None:
         self._exports = exports
 
-    async def open(self, portal: str, user_id: str, is_admin: bool, language: str) -> dict[str, Any]:
+    async def open(
+        self, portal: str, user_id: str, is_admin: bool, language: str
+    ) -> dict[str, Any]:
         """Open the cache of one user of one portal (its origin)."""
         config = {
             "protocol": PROTOCOL_VERSION,
@@ -49,11 +55,13 @@ def offer(get_auth: Callable[[bool], Any], on_event: Callable[[dict[str, Any]], 
 
 
 async def start() -> Engine:
-    """The engine, once Python and pandas are up in the worker; EngineMissing when that takes minutes."""
+    """The engine, once Python and pandas are up in the worker; EngineMissing when they fail or take minutes."""
     try:
         return Engine(await asyncio.wait_for(_exports(), LOADING_PATIENCE_S))
     except asyncio.TimeoutError:  # noqa: UP041 - MicroPython's own
         raise EngineMissing() from None
+    except Exception as error:
+        raise EngineMissing(str(error)) from None
 
 
 async def _exports() -> Any:

@@ -14,12 +14,13 @@ from portal.connections import PortTaken
 from portal.faults import GRAMMAR, FaultSpecError, Faults
 from portal.folder import FolderError
 from portal.pace import PACES
-from portal.server import serve
+from portal.server import ports, serve
 from portal.sources import Source, SourceError, open_database
 from portal.state import Options, PortalState
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 EXIT_WRONG_USE: Final = 2
+EXIT_INTERRUPTED: Final = 130
 
 _EXAMPLES: Final = """
 pace:
@@ -57,12 +58,15 @@ def main(arguments: list[str] | None = None) -> int:
     )
     source = Source(given.data, given.clients, given.seed, given.now, given.database)
     try:
-        state = _state(source, options)
-        serve(state, lambda: _greet(state, may_open=not given.no_open))
+        with ports(options) as sockets:
+            state = _state(source, options)
+            serve(state, sockets, lambda: _greet(state, may_open=not given.no_open))
+            state.database.close()
     except (FolderError, SourceError, PortTaken) as error:
         print(error, file=sys.stderr)
         return EXIT_WRONG_USE
-    state.database.close()
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
     return 0
 
 

@@ -42,12 +42,14 @@ class Dropped(Response):
 def listen(host: str, port: int) -> socket.socket:
     """A listening socket; PortTaken when there is none to be had."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family)
+    # Only for sockets that name their protocol does asyncio switch off Nagle's delay of 40 ms.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
         listener.listen(512)
     except OSError as error:
         listener.close()
-        raise PortTaken(f"cannot listen on {host}:{port}: {error.strerror or error}") from error
+        reason = error.strerror or str(error)
+        raise PortTaken(f"cannot listen on {host}:{port}: {reason}; choose another --port") from error
     return listener

@@ -23,16 +23,12 @@ from portal.state import SCOPES, PortalState
 
 _HERE: Final = Path(__file__).parent
 _PAGES: Final = _HERE / "pages"
+_SECTIONS: Final = ("crm", "marketplace", "mobile", "company", "workgroups")
+# One page serves them all: its script looks at the path.
 _PAGE_PATHS: Final = (
     "/",
-    "/marketplace/app/{app:int}/",
-    "/mobile/marketplace/",
-    "/crm/analytics/",
-    "/crm/{kind}/list/",
-    "/crm/{kind}/details/{id:int}/",
-    "/crm/type/{type:int}/details/{id:int}/",
-    "/company/personal/user/{id:int}/",
     "/requests/",
+    *(f"/{section}/{{rest:path}}" for section in _SECTIONS),
 )
 _TYPES: Final = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 _KINDS: Final = {
@@ -156,7 +152,7 @@ class _Front:
         return shown
 
     async def listed(self, request: Request) -> Response:
-        """The newest cards of a kind that the person may read, sifted by part of a name or by id."""
+        """The newest cards of a kind that the person may read, by part of a name or by id."""
         kind = request.query_params.get("kind", "")
         names = {"company": "TITLE", "contact": "NAME || ' ' || LAST_NAME"}.get(kind)
         if names is None:

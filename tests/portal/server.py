@@ -20,7 +20,7 @@ from portal.connections import WithAbort, listen
 from portal.control import control_routes
 from portal.front import app_host, portal_routes
 from portal.rest import rest_routes
-from portal.state import PortalState
+from portal.state import Options, PortalState
 
 _POLL_S: Final = 0.01
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
@@ -32,20 +32,22 @@ def portal_app(state: PortalState) -> ASGIApp:
     return WithAbort(Starlette(routes=routes))
 
 
-def serve(state: PortalState, when_listening: Callable[[], None]) -> None:
-    """Serve until SIGINT or SIGTERM; ``when_listening`` is called when both ports answer.
-
-    Raises PortTaken before anything is served.
-    """
+@contextlib.contextmanager
+def ports(options: Options) -> Iterator[list[socket.socket]]:
+    """The portal's and the app's listening sockets; PortTaken when one is not to be had."""
     with contextlib.ExitStack() as stack:
-        ports = (state.options.port, state.options.port + 1)
-        sockets = [stack.enter_context(listen(state.options.host, port)) for port in ports]
+        numbers = (options.port, options.port + 1)
+        yield [stack.enter_context(listen(options.host, number)) for number in numbers]
+
+
+def serve(state: PortalState, sockets: list[socket.socket], when_listening: Callable[[], None]) -> None:
+    """Serve until SIGINT or SIGTERM; ``when_listening`` is called when both ports answer."""
+    with contextlib.ExitStack() as stack:
         files = None
         if state.options.tls:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="portal-tls-"))
             files = make_certificate(Path(folder), state.options.host)
-        apps = (portal_app(state), app_host(state))
-        servers = [_Server(_config(app, files)) for app in apps]
+        servers = [_Server(_config(app, files)) for app in (portal_app(state), app_host(state))]
         asyncio.run(_run(servers, sockets, when_listening))
 
 

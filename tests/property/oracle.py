@@ -70,12 +70,12 @@ class Oracle:
     def __init__(self, rows: Rows, now: datetime, timezone: tzinfo) -> None:
         self.timezone = timezone
         self.today = now.astimezone(timezone).date()
-        self.companies = last_of(rows["companies"], "id")
-        self.contacts = last_of(rows["contacts"], "id")
-        self.deals = last_of(rows["deals"], "id")
-        self.invoices = last_of(rows["invoices"], "kind", "id")
-        self.activities = last_of(rows["activities"], "id").values()
-        self.requisites = last_of(rows["requisites"], "id").values()
+        self.companies = {row["id"]: row for row in rows["companies"]}
+        self.contacts = {row["id"]: row for row in rows["contacts"]}
+        self.deals = {row["id"]: row for row in rows["deals"]}
+        self.invoices = {(row["kind"], row["id"]): row for row in rows["invoices"]}
+        self.activities = {row["id"]: row for row in rows["activities"]}
+        self.requisites = {row["id"]: row for row in rows["requisites"]}
         self.bound: dict[int, set[int]] = {contact: set() for contact in self.contacts}
         pairs = [(link["contact"], link["company"]) for link in rows["links"]]
         pairs += [(contact["id"], contact["company"]) for contact in self.contacts.values()]
@@ -133,10 +133,8 @@ class Oracle:
             for deal in self.deals.values()
             if deal["won"]
         }
-        for invoice in self.invoices.values():
+        for invoice in filter(lambda row: row["paid"], self.invoices.values()):
             day = self.day(invoice["paid_at"], invoice["created"])
-            if not invoice["paid"]:
-                continue
             if invoice["deal"] in days:
                 days[invoice["deal"]].append(day)
             elif (owner := self.of_document(invoice)) is not None:
@@ -146,7 +144,7 @@ class Oracle:
                 clients[owner].payments.append((max(of_deal), 2, deal))
 
     def with_dialogs(self) -> Iterable[Key | None]:
-        for activity in self.activities:
+        for activity in self.activities.values():
             owner_type, owner = activity["owner_type"], activity["owner"]
             if owner_type == 1 and owner:
                 yield from self.owners("lead", owner)
@@ -160,7 +158,7 @@ class Oracle:
 
     def with_contact_data(self) -> Iterable[Key | None]:
         yield from self.owners("has_contact_data", True)
-        for requisite in self.requisites:
+        for requisite in self.requisites.values():
             yield self.of_person(requisite["owner_type"], requisite["owner"])
 
     def owners(self, column: str, value: int) -> Iterable[Key | None]:
@@ -186,9 +184,8 @@ class Oracle:
     def answer(self, active_months: int = 6, dormant_months: int = 18) -> Answer:
         clients, points = self.clients(), self.month_ends()
         modes = {mode: {code: [0] * len(points) for code in CODES[mode]} for mode in CODES}
-        tables = {"companies": self.companies, "contacts": self.contacts}
         for i, point in enumerate(points):
-            for code, table in tables.items():
+            for code, table in (("companies", self.companies), ("contacts", self.contacts)):
                 found = sum(self.day(row["created"]) <= point for row in table.values())
                 modes[1][code][i] += found
                 modes[1]["all"][i] += found
@@ -202,8 +199,3 @@ class Oracle:
                 modes[3 if stage in CODES[3] else 5][stage][i] += 1
                 modes[4][client.frequency(point)][i] += 1
         return Answer(clients, [f"{point:%Y-%m}" for point in points], modes)
-
-
-def last_of(rows: list[Row], *keys: str) -> dict[Any, Row]:
-    """Rows by key; of rows with the same key the last one."""
-    return {tuple(row[key] for key in keys) if keys[1:] else row[keys[0]]: row for row in rows}

@@ -8,9 +8,19 @@ from collections.abc import Callable, Iterator
 import pytest
 from portal.state import Options, PortalState
 
-from unit.portal.small_portal import FakeTime, Rows, Running, running, stored
+from unit.portal.small_portal import FakeTime, Rows, Running, leaving, opened, running, stored
 
 Serve = Callable[..., Running]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def ended() -> Iterator[None]:
+    """Wait for the servers and close the databases at the end."""
+    yield
+    for thread in leaving:
+        thread.join(5)
+    for database in opened:
+        database.close()
 
 
 @pytest.fixture
@@ -25,10 +35,8 @@ def serve() -> Iterator[Serve]:
             fake: FakeTime | None = None,
             speed: float = 1.0,
         ) -> Running:
-            database = stored(rows)
-            stack.callback(database.close)
             options = Options(pace=pace, faults=faults, speed=speed)
-            state = PortalState(database, options, fake.clock(speed) if fake else None)
+            state = PortalState(stored(rows), options, fake.clock(speed) if fake else None)
             return stack.enter_context(running(state))
 
         yield start

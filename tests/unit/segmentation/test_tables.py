@@ -27,7 +27,11 @@ def test_an_empty_base_has_every_table_and_dtype_of_the_schema() -> None:
     for table, columns in SCHEMA.items():
         frame = getattr(base, table)
         assert len(frame) == 0
-        assert {name: str(dtype) for name, dtype in frame.dtypes.items()} == columns
+        assert dtypes_of(frame) == columns
+
+
+def dtypes_of(frame: pd.DataFrame) -> dict[object, str]:
+    return {name: str(dtype) for name, dtype in frame.dtypes.items()}
 
 
 def test_every_table_has_a_key_among_its_columns() -> None:
@@ -51,6 +55,32 @@ def test_a_wrong_dtype_is_refused_by_name() -> None:
 
     expected = "contacts.created is datetime64[ns], must be datetime64[s]"
     assert refusal(with_nanoseconds) == expected
+
+
+def test_clients_payments_and_counts_have_the_promised_columns_and_dtypes() -> None:
+    for analysis in (look(), look(company(1), contact(2), deal(3, company=1, won="2024-08-01"))):
+        assert dtypes_of(analysis.clients) == {
+            "kind": "category",
+            "id": "int64",
+            "created_day": "datetime64[s]",
+            "with_contacts": "bool",
+            "payments": "int32",
+            "first_payment_day": "datetime64[s]",
+            "last_payment_day": "datetime64[s]",
+            "first_request_day": "datetime64[s]",
+            "has_dialogs": "bool",
+            "has_contact_data": "bool",
+            "lifecycle": "category",
+            "frequency": "category",
+        }
+        assert dtypes_of(analysis.payments) == {
+            "client": "int32",
+            "day": "datetime64[s]",
+            "document_type": "int8",
+            "document": "int64",
+        }
+        for segments_of_mode in analysis.growth.modes.values():
+            assert {str(counts.dtype) for counts in segments_of_mode.values()} == {"int64"}
 
 
 def test_of_a_row_read_twice_the_last_one_counts() -> None:

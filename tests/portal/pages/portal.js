@@ -1,0 +1,133 @@
+/* The portal's page: bar, menu, and the content that its path asks for. */
+
+import { AppFrame } from './appframe.js';
+import { showCard, showList } from './cards.js';
+import { ask, make, part } from './dom.js';
+import { icon } from './icons.js';
+import { peopleOptions } from './people.js';
+import { showRequests } from './requests.js';
+import { LANGUAGES, address, foreignParams, language, params, setLanguage, text } from './texts.js';
+
+const THEMES = { auto: 'light dark', light: 'light', dark: 'dark' };
+const MENU = [
+  ['/', 'app'],
+  ['/crm/analytics/', 'analytics'],
+  ['/crm/company/list/', 'companies'],
+  ['/crm/contact/list/', 'contacts'],
+  ['/mobile/marketplace/?id=1', 'mobile'],
+  ['/requests/', 'requests'],
+];
+// What people see at a path: its pattern, the function that shows it.
+const PAGES = [
+  [/^\/$/, showApp],
+  [/^\/marketplace\/(app|view)\/\d+\/$/, showApp],
+  [/^\/crm\/analytics\/$/, (page) => openFrame(page, 'CRM_ANALYTICS_MENU', { URI: uri() }, text('analytics'))],
+  [/^\/mobile\/marketplace\/$/, showPhone],
+  [/^\/requests\/$/, showRequests],
+  [/^\/crm\/(company|contact)\/list\/$/, showList],
+  [/^\/crm\/(company|contact|deal|lead)\/details\/(\d+)\/$/, showCard],
+  [/^\/crm\/type\/(31)\/details\/(\d+)\/$/, showCard],
+  [/^\/(company)\/personal\/user\/(\d+)\/$/, (page) => showCard({ ...page, match: [null, 'user', page.match[2]] })],
+];
+
+const isSlider = params.get('IFRAME') === 'Y';
+const uri = () => location.pathname + location.search;
+
+function setTitle(title) {
+  part('title').textContent = title;
+  document.title = title;
+}
+
+function showApp(page) {
+  return openFrame(page, 'DEFAULT', foreignParams(), params.get('bx24_title') || text('app'));
+}
+
+function showPhone(page) {
+  const phone = make('div', { class: 'phone', 'data-part': 'phone' });
+  page.content.append(phone);
+  return openFrame({ ...page, content: phone }, 'DEFAULT', foreignParams(), text('mobile'), true);
+}
+
+/** Put the application into the page. */
+async function openFrame({ content, facts, user }, placement, options, title, isMobile = false) {
+  setTitle(title);
+  const frame = new AppFrame(content, facts, {
+    user, placement, options, isMobile,
+    isStatic: params.get('static') === '1',
+    isSlider: isSlider && placement === 'DEFAULT',
+    onTitle: setTitle,
+  });
+  await frame.open();
+}
+
+function fill(select, options, chosen) {
+  for (const [value, label] of Object.entries(options)) {
+    select.append(make('option', { value, selected: value === chosen }, label));
+  }
+}
+
+function choices(facts, user) {
+  const select = (name) => document.querySelector(`[data-choice="${name}"]`);
+  select('user').append(...peopleOptions(facts.users, user));
+  fill(select('static'), { '': text('post'), 1: text('get') }, params.get('static') || '');
+  fill(select('lang'), LANGUAGES, language());
+  fill(select('theme'), { auto: text('auto'), light: text('light'), dark: text('dark') }, params.get('theme') || 'auto');
+  for (const name of ['user', 'static', 'lang']) {
+    select(name).addEventListener('change', (event) => location.assign(address(uri(), { [name]: event.target.value })));
+  }
+  select('theme').addEventListener('change', (event) => {
+    params.set('theme', event.target.value);
+    setTheme();
+    history.replaceState(null, '', address(uri()));
+    showMenu(facts);
+  });
+}
+
+/** The application's frame inherits the colour scheme, and with it what `prefers-color-scheme` says inside. */
+function setTheme() {
+  document.documentElement.style.colorScheme = THEMES[params.get('theme')] || THEMES.auto;
+}
+
+function showMenu(facts) {
+  part('brand').replaceChildren(facts.name);
+  part('brand').href = address('/');
+  part('menu').replaceChildren(...MENU.map(([path, name]) => {
+    const isHere = new URL(path, location.origin).pathname === location.pathname;
+    return make('a', { href: address(path), class: 'menu-item', 'aria-current': isHere ? 'page' : undefined },
+      icon(name), text(name));
+  }));
+}
+
+function bindMenuButton() {
+  const button = document.querySelector('[data-action="menu"]');
+  button.setAttribute('aria-label', text('menu'));
+  button.addEventListener('click', () => {
+    const isOpen = document.body.classList.toggle('menu-open');
+    button.setAttribute('aria-expanded', isOpen);
+  });
+}
+
+async function start() {
+  setTheme();
+  document.body.classList.toggle('in-slider', isSlider);
+  const facts = await ask('/portal/facts');
+  setLanguage(params.get('lang') || facts.lang);
+  const user = Number(params.get('user')) || facts.user;
+  for (const label of document.querySelectorAll('[data-text]')) label.textContent = text(label.dataset.text);
+  choices(facts, user);
+  showMenu(facts);
+  bindMenuButton();
+  const content = part('content');
+  for (const [pattern, show] of PAGES) {
+    const match = location.pathname.match(pattern);
+    if (match) {
+      await show({ content, facts, user, match, setTitle, openFrame });
+      return;
+    }
+  }
+  setTitle(text('noPage'));
+}
+
+start().catch((error) => {
+  part('content').replaceChildren(make('p', { class: 'note note-bad' }, `${text('noServer')}: ${error.message}`));
+});
