@@ -22,8 +22,8 @@ _PYTHON = ("CPython's standard library", "PSF-2.0", "https://github.com/python/c
 _INTRODUCTION = """# Third-party software in this release
 
 Python packages and the standard library are byte-compiled: tests, types and documentation are taken
-out, the code is unchanged. Pyodide's own files (MPL-2.0) are shipped as published; their source is
-at the address below.
+out, the code is unchanged. The JavaScript and WebAssembly of Pyodide (MPL-2.0) are shipped as
+published; the source of all its parts is at the address below.
 The texts of licences that are not printed here: [MPL-2.0](https://www.mozilla.org/MPL/2.0/),
 [PSF-2.0](https://docs.python.org/3/license.html), [MIT](https://opensource.org/license/mit).
 """
@@ -91,8 +91,7 @@ def _wheel(path: Path) -> Part:
         )
     fields = dict(re.findall(r"^(Name|Version|License|License-Expression): (.+)$", metadata, re.M))
     licence = fields.get("License-Expression") or fields.get("License", "see below")
-    project = f"https://pypi.org/project/{fields['Name']}/"
-    return Part(fields["Name"], fields["Version"], licence, project, texts)
+    return Part(fields["Name"], fields["Version"], licence, f"PyPI: {fields['Name']}", texts)
 
 
 def _python(root: Path) -> Part:

@@ -6,15 +6,15 @@ import { prepareBrowser } from "./browser.mjs";
 import { Stop, alone } from "./console.mjs";
 import { checkNode, prepareNodeModules, preparePython } from "./toolchain.mjs";
 
-const PYTHON_ONLY = [preparePython];
-const PAGE = [preparePython, prepareNodeModules, prepareAssets];
+const PACKAGES = [preparePython, prepareNodeModules];
+const PAGE = [...PACKAGES, prepareAssets];
 const STEPS = {
   start: PAGE,
   build: PAGE,
   test: [...PAGE, prepareBrowser],
   bench: [...PAGE, prepareBrowser],
-  "test:fast": PYTHON_ONLY,
-  lint: PYTHON_ONLY,
+  "test:fast": PACKAGES,
+  lint: [preparePython],
 };
 
 const command = process.argv[2];

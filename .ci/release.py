@@ -91,13 +91,16 @@ class Release:
     def _bytes(self, path: str) -> bytes:
         return (self.root / path).read_bytes()
 
-    def _refer(self, reference: str, holder: str) -> str:
-        """Publishes what a file refers to; returns the reference that the holder then needs."""
-        folder = posixpath.dirname(holder)
-        source = posixpath.normpath(posixpath.join(folder, reference))
+    def _refer(self, reference: str, holder: str, new_holder: str = "") -> str:
+        """Publishes what a file refers to; returns the reference for its published holder."""
+        source = self._source(reference, holder)
         if not (self.root / source).is_file():
             raise FileNotFoundError(f"{holder} refers to {reference}, which is not there")
-        return self._relative(self.publish(source), holder)
+        return self._relative(self.publish(source), new_holder or holder)
+
+    @staticmethod
+    def _source(reference: str, holder: str) -> str:
+        return posixpath.normpath(posixpath.join(posixpath.dirname(holder), reference))
 
     @staticmethod
     def _relative(path: str, holder: str) -> str:
@@ -118,38 +121,34 @@ class Release:
         ).encode()
 
     def _json(self, path: str) -> bytes:
+        """The page's configuration; any other JSON as it is."""
         content = json.loads(self._bytes(path))
         if "interpreter" not in content:
             return self._bytes(path)
-        files = {self._refer(source, path): to for source, to in content.get("files", {}).items()}
-        return self._configuration(content, files, path)
+        content["files"] = {
+            self._refer(file, path): name for file, name in content["files"].items()
+        }
+        content["js_modules"] = self._modules(content["js_modules"], path, path)
+        # On the page PyScript takes this one path from the page's place, in a worker from here.
+        content["interpreter"] = self._refer(content["interpreter"], PAGE)
+        return json.dumps(content, ensure_ascii=False, indent=1).encode()
 
     def _toml(self, path: str) -> bytes:
         """The engine's configuration: its modules in one archive, instead of a request for each."""
         content = tomllib.loads(self._bytes(path).decode())
-        folder = posixpath.dirname(path)
+        place = _ENGINE_CONFIGURATION
         modules = {
-            to: self._bytes(posixpath.normpath(posixpath.join(folder, source)))
-            for source, to in content.pop("files", {}).items()
+            name: self._bytes(self._source(file, path)) for file, name in content["files"].items()
         }
         archive = self._add(_ENGINE_MODULES, ".zip", store(modules))
-        files = {self._relative(archive, _ENGINE_CONFIGURATION): "./*"}
-        content["js_modules"] = {
-            place: {
-                self._relative(source, _ENGINE_CONFIGURATION): name
-                for source, name in given.items()
-            }
-            for place, given in content.get("js_modules", {}).items()
-        }
-        return self._configuration(content, files, _ENGINE_CONFIGURATION)
-
-    def _configuration(self, content: dict[str, Any], files: dict[str, str], path: str) -> bytes:
-        """A configuration of PyScript with published paths."""
-        # PyScript takes this one path from the page's place, the others from the configuration's.
-        content["interpreter"] = self._refer(content["interpreter"], PAGE)
-        content["files"] = files
-        for place, modules in content.get("js_modules", {}).items():
-            content["js_modules"][place] = {
-                self._refer(source, path): name for source, name in modules.items()
-            }
+        content["files"] = {self._relative(archive, place): "./*"}
+        content["js_modules"] = self._modules(content["js_modules"], path, place)
+        content["interpreter"] = self._refer(content["interpreter"], path, place)
         return json.dumps(content, ensure_ascii=False, indent=1).encode()
+
+    def _modules(self, given: dict[str, dict[str, str]], path: str, place: str) -> dict[str, Any]:
+        """JavaScript modules for the page and for workers."""
+        return {
+            user: {self._refer(file, path, place): name for file, name in modules.items()}
+            for user, modules in given.items()
+        }

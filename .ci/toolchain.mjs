@@ -53,7 +53,7 @@ export function preparePython() {
 export function prepareNodeModules() {
   const done = stamp("node_modules", ["package-lock.json"], ["node_modules/pyodide/pyodide.mjs"]);
   if (done.fresh()) return;
-  say("Installing the JavaScript packages into node_modules (npm, about 50 MB) …");
+  say("Installing the JavaScript packages into node_modules (npm, about 60 MB) …");
   const [command, ...before] = npm();
   run("npm", command, [...before, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], {
     advice: `npm could not install the packages of package-lock.json. ${NO_NETWORK}`,

@@ -28,19 +28,26 @@ class Timing:
 
     seconds: float | None = None
     operating_s: float | None = None
-    reset_in_s: float | None = None
+    finish_unix_s: float | None = None
+    reset_unix_s: float | None = None
 
     @classmethod
     def read(cls, value: Any) -> Timing:
-        """From ``time`` of an answer or ``result_time`` of a command; whatever is odd is left out."""
+        """From an answer's ``time`` or a command's ``result_time``; whatever is odd is left out."""
         if not isinstance(value, dict):
             return cls()
-        finish_s, reset_s = _number(value.get("finish")), _number(value.get("operating_reset_at"))
         return cls(
             seconds=_number(value.get("duration")),
             operating_s=_number(value.get("operating")),
-            reset_in_s=None if finish_s is None or reset_s is None else reset_s - finish_s,
+            finish_unix_s=_number(value.get("finish")),
+            reset_unix_s=_number(value.get("operating_reset_at")),
         )
+
+    def reset_in_s(self, answered: Timing) -> float | None:
+        """Seconds from the end of the request, timed by ``answered``, to the reset."""
+        if self.reset_unix_s is None or answered.finish_unix_s is None:
+            return None
+        return self.reset_unix_s - answered.finish_unix_s
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,10 @@ from crm.client import Portal
 from crm.plan import LONGEST_CHAIN, Cell, Span, Step
 from crm.query import Command
 
+SMALL_BATCH = 8
+SHARE_OF_BURST = 0.5
+"""Part of the requests that may leave at once which the next round is spread over."""
+
 
 @dataclass
 class Job:
@@ -29,6 +33,7 @@ class _Room:
     now_s: float
     commands: int
     seconds: float
+    empty: bool = True
     of_method: dict[str, float] = field(default_factory=dict)
 
     def pages(self, method: str) -> int:
@@ -38,26 +43,36 @@ class _Room:
             room_s = self.of_method[method] = self.portal.budget.room_s(method, self.now_s)
         cost_s = max(1e-4, self.portal.costs.of(method))
         in_time = int(min(1e6, self.seconds / cost_s))
-        if self.commands == self.portal.size.commands:
+        if self.empty:
             in_time = max(1, in_time)
         return max(0, min(self.commands, in_time, math.ceil(min(1e6, room_s / cost_s))))
 
     def take(self, method: str, pages: int) -> None:
         """Use up the room of so many pages."""
         seconds = pages * self.portal.costs.of(method)
+        self.empty = False
         self.commands -= pages
         self.seconds -= seconds
         self.of_method[method] -= seconds
 
 
-def compose(cells: Sequence[Cell], portal: Portal, now_s: float) -> list[Job]:
-    """The jobs of the next batch; none when nothing may be asked at present.
+def size_of(portal: Portal, pages_to_come: float, now_s: float) -> int:
+    """Commands for the next batch: as many as it holds, unless requests are plenty for what is to
+    come. Smaller ones, which the portal works on side by side, are then sooner there.
+    """
+    plenty = portal.bucket.available(now_s) * SHARE_OF_BURST
+    spread = math.ceil(pages_to_come / plenty) if plenty >= 1 else portal.size.most
+    return min(portal.size.commands, max(SMALL_BATCH, spread))
+
+
+def compose(cells: Sequence[Cell], portal: Portal, commands: int, now_s: float) -> list[Job]:
+    """The jobs of the next batch of up to ``commands``; none when nothing may be asked at present.
 
     Methods without room for more operating time are passed over, so that the others go on. A batch
     that is not full when every cell has been served gets its chains lengthened: links that are free
     to carry save rounds.
     """
-    room = _Room(portal, now_s, portal.size.commands, portal.size.aim_s)
+    room = _Room(portal, now_s, commands, portal.size.aim_s)
     jobs: list[Job] = []
     for cell in cells:
         if room.commands <= 0:

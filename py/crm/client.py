@@ -35,7 +35,7 @@ ANSWER_WITHIN_S = 70.0
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """Repeats of a request that failed in passing: exponential, at random up to half more or less."""
+    """Repeats of a request that failed in passing: exponential, with up to half of chance."""
 
     attempts: int = 7
     overload_attempts: int = 14
@@ -63,6 +63,22 @@ class Retry:
     method: str
     attempt: int
     wait_s: float
+
+
+class Ticket:
+    """A request's place in the bucket, and the operating time it is expected to take."""
+
+    def __init__(self, budget: OperatingBudget, expected_s: Mapping[str, float]) -> None:
+        self._budget = budget
+        self._expected_s = dict(expected_s)
+        for method, seconds in self._expected_s.items():
+            budget.start(method, seconds)
+
+    def give_back(self) -> None:
+        """The expectation is over: the answer is there, or will not come. Once is enough."""
+        for method, seconds in self._expected_s.items():
+            self._budget.finish(method, seconds)
+        self._expected_s = {}
 
 
 class Portal:
@@ -104,7 +120,7 @@ class Portal:
         query = encode(params or {})
 
         def read(answered: Result) -> Any:
-            self._learn(Command(method), answered)
+            self._learn(method, answered, answered)
             return answered.get()
 
         return await self._ask(method, query, {method: 1}, read)
@@ -135,7 +151,15 @@ class Portal:
                 await self.clock.sleep(self._retries.wait_s(max(again), self._chance()))
         return [results[index] for index in range(len(commands))]
 
-    async def send(self, commands: Sequence[Command]) -> list[Result]:
+    def admit(self, commands: Sequence[Command]) -> Ticket:
+        """Take the place of a batch in the request bucket and in the methods' budgets, now.
+
+        For those who plan by what is free (``bucket.wait_s``, ``budget.room_s``), so that two plans
+        do not count on the same place. The ticket goes to ``send``.
+        """
+        return self._admit(Counter(command.method for command in commands))
+
+    async def send(self, commands: Sequence[Command], ticket: Ticket | None = None) -> list[Result]:
         """Exactly one batch request, whose commands may refer to earlier ones
         (``query.result_of``).
 
@@ -148,14 +172,18 @@ class Portal:
         def read(answered: Result) -> list[Result]:
             results = read_batch(answered.get(), commands)
             for command, result in zip(commands, results, strict=True):
-                self._learn(command, result)
+                self._learn(command.method, result, answered)
             for result in results:
                 if isinstance(result.error, SessionExpired):
                     raise result.error
             return results
 
         methods = Counter(command.method for command in commands)
-        results = await self._ask("batch", batch_query(commands), methods, read)
+        try:
+            results = await self._ask("batch", batch_query(commands), methods, read, ticket)
+        finally:
+            if ticket is not None:
+                ticket.give_back()
         self.size.whole()
         return results
 
@@ -168,7 +196,12 @@ class Portal:
         return self._retries.wait_s(attempt, self._chance())
 
     async def _ask(
-        self, method: str, query: str, methods: Mapping[str, int], read: Callable[[Result], T]
+        self,
+        method: str,
+        query: str,
+        methods: Mapping[str, int],
+        read: Callable[[Result], T],
+        ticket: Ticket | None = None,
     ) -> T:
         """Send one request until ``read`` accepts its answer or the error is final."""
         commands = sum(methods.values())
@@ -176,7 +209,8 @@ class Portal:
         while True:
             token = await self._session.token()
             try:
-                return read(await self._exchange(method, f"auth={token}&{query}", methods))
+                ticket = ticket or await self._admitted(methods)
+                return read(await self._exchange(method, f"auth={token}&{query}", ticket))
             except SessionExpired as error:
                 renewals += 1
                 if renewals > 2:
@@ -187,25 +221,28 @@ class Portal:
                 attempt += 1
                 await self._back_off(error, attempt, method, commands)
                 await self._wait_for_room(methods)
+            ticket = None
 
-    async def _exchange(self, method: str, body: str, methods: Mapping[str, int]) -> Result:
-        """One request when the bucket has room for it, and its answer, with what it says of time
-        taken in.
-        """
-        while (wait_s := self.bucket.wait_s(self.clock.monotonic_s())) > 0:
-            await self.clock.sleep(wait_s)
-        sent_s = self.clock.monotonic_s()
-        self.bucket.take(sent_s)
+    def _admit(self, methods: Mapping[str, int]) -> Ticket:
+        self.bucket.take(self.clock.monotonic_s())
         self.requests += 1
         self.commands += sum(methods.values())
-        expected = {name: count * self.costs.of(name) for name, count in methods.items()}
-        for name, seconds in expected.items():
-            self.budget.start(name, seconds)
+        seconds = {name: count * self.costs.of(name) for name, count in methods.items()}
+        return Ticket(self.budget, seconds)
+
+    async def _admitted(self, methods: Mapping[str, int]) -> Ticket:
+        """Wait for a place in the bucket and take it."""
+        while (wait_s := self.bucket.wait_s(self.clock.monotonic_s())) > 0:
+            await self.clock.sleep(wait_s)
+        return self._admit(methods)
+
+    async def _exchange(self, method: str, body: str, ticket: Ticket) -> Result:
+        """One request and its answer, with what it says of time taken in."""
+        sent_s = self.clock.monotonic_s()
         try:
             answer = await self._transport.post(method, body, ANSWER_WITHIN_S + self.lanes.queued_s)
         finally:
-            for name, seconds in expected.items():
-                self.budget.finish(name, seconds)
+            ticket.give_back()
         result = read_answer(answer, method)
         elapsed_s = self.clock.monotonic_s() - sent_s
         if isinstance(result.error, PortalOverloaded):
@@ -235,15 +272,17 @@ class Portal:
         finally:
             self.in_trouble -= 1
 
-    def _learn(self, command: Command, result: Result) -> None:
+    def _learn(self, method: str, result: Result, answered: Result) -> None:
         """Take in what one answered command says of its cost and of its method's time."""
         timing, now_s = result.timing, self.clock.monotonic_s()
+        reset_in_s = timing.reset_in_s(answered.timing)
         if timing.seconds is not None and result.error is None:
-            self.costs.measured(command.method, timing.seconds)
+            self.costs.measured(method, timing.seconds)
         if isinstance(result.error, OperationLimit):
-            self.budget.blocked(command.method, timing.reset_in_s, now_s)
+            self.budget.blocked(method, reset_in_s, now_s)
         elif timing.operating_s is not None:
-            self.budget.told(command.method, timing.operating_s, timing.reset_in_s, now_s)
+            at_unix_s = timing.finish_unix_s or 0.0
+            self.budget.told(method, timing.operating_s, at_unix_s, reset_in_s, now_s)
 
     async def _wait_for_room(self, methods: Mapping[str, int]) -> None:
         """Sleep until none of ``methods`` waits for its reset."""

@@ -28,7 +28,7 @@ _LARGEST = 2**63 - 1
 
 
 def whole_numbers(values: Sequence[Any]) -> Ints:
-    """Ids: numbers or their text; 0 for null, empty, negative and anything that is no whole number."""
+    """Ids: numbers or their text; 0 for null, empty, negative and whatever is no whole number."""
     try:
         numbers = np.fromiter((int(value or 0) for value in values), np.int64, len(values))
     except (TypeError, ValueError, OverflowError):

@@ -137,7 +137,7 @@ def _id_and_created(rows: Sequence[Row], facts: Facts, id_name: str, created: st
 
 
 def _is_chat(entry: Any) -> bool:
-    """Whether a messenger entry is an open-line chat, which is a dialog and no address to write to."""
+    """Whether a messenger entry is an open-line chat: a dialog and no address to write to."""
     if not isinstance(entry, dict):
         return False
     value = str(entry.get("VALUE") or "").lower()

@@ -16,6 +16,12 @@ SLOWDOWN = 0.7
 """A refusal slows the rate by this factor: others use the same address."""
 SLOWEST = 0.1
 """The rate never falls below this share of the nominal one."""
+SKEW_S = 3.0
+"""Between the portal's working on a command and its answer here, at most, as far as baskets go."""
+GRAIN_S = 5.0
+"""Operating time is remembered in grains of so many seconds."""
+SHORTEST_S = 1e-4
+"""Shorter waits are none: clocks need not be able to tell them from nothing."""
 HOLD_S = 2.0
 """Nothing leaves for so long after a refusal."""
 
@@ -49,8 +55,8 @@ class RequestBucket:
     def wait_s(self, now_s: float) -> float:
         """Seconds until a request may leave; 0 when it may now."""
         overfull = self._level(now_s) + 1 - self.burst
-        leak_s = overfull / (self.rate_per_s * self._share) if overfull > 1e-9 else 0.0
-        return max(leak_s, self._not_before_s - now_s, 0.0)
+        wait_s = max(overfull / (self.rate_per_s * self._share), self._not_before_s - now_s)
+        return wait_s if wait_s > SHORTEST_S else 0.0
 
     def take(self, now_s: float) -> None:
         """Count one request that leaves now."""
@@ -79,12 +85,29 @@ class _Usage:
     """What is known of one method: seconds spent with their times, and seconds still to come in."""
 
     spent: deque[tuple[float, float]] = field(default_factory=deque)
+    total_s: float = 0.0
     expected_s: float = 0.0
     reset_s: float | None = None
     blocked_until_s: float = 0.0
+    told_at_unix_s: float = 0.0
 
-    def total_s(self) -> float:
-        return sum(seconds for _, seconds in self.spent)
+    def add(self, seconds: float, now_s: float) -> None:
+        """Seconds just spent; those of a few seconds are kept as one."""
+        self.total_s += seconds
+        if self.spent and now_s - self.spent[-1][0] < GRAIN_S:
+            at, earlier = self.spent.pop()
+            self.spent.append((at, earlier + seconds))
+        else:
+            self.spent.append((now_s, seconds))
+
+    def drop(self, seconds: float) -> None:
+        """Take so many seconds away, the oldest first."""
+        while seconds > 0 and self.spent:
+            at, oldest = self.spent.popleft()
+            if oldest > seconds:
+                self.spent.appendleft((at, oldest - seconds))
+            self.total_s = max(0.0, self.total_s - min(oldest, seconds))
+            seconds -= oldest
 
 
 class OperatingBudget:
@@ -113,14 +136,14 @@ class OperatingBudget:
         usage = self._usage(method, now_s)
         if now_s < usage.blocked_until_s:
             return 0.0
-        return max(0.0, self._allowed_s - usage.total_s() - usage.expected_s)
+        return max(0.0, self._allowed_s - usage.total_s - usage.expected_s)
 
     def free_at_s(self, method: str, now_s: float) -> float:
         """When ``method`` may get room again; now when it has some."""
         usage = self._usage(method, now_s)
         if now_s < usage.blocked_until_s:
             return usage.blocked_until_s
-        if usage.total_s() + usage.expected_s < self._allowed_s or not usage.spent:
+        if usage.total_s + usage.expected_s < self._allowed_s or not usage.spent:
             return now_s
         return usage.reset_s or usage.spent[0][0] + self.WINDOW_S
 
@@ -133,17 +156,26 @@ class OperatingBudget:
         usage = self._methods.setdefault(method, _Usage())
         usage.expected_s = max(0.0, usage.expected_s - seconds)
 
-    def told(self, method: str, operating_s: float, reset_in_s: float | None, now_s: float) -> None:
-        """Take in the portal's own count, which is the truth: fill up to it, or shorten down to it."""
+    def told(
+        self,
+        method: str,
+        operating_s: float,
+        at_unix_s: float,
+        reset_in_s: float | None,
+        now_s: float,
+    ) -> None:
+        """Take in the portal's own count of the moment ``at_unix_s`` on its clock.
+
+        The youngest count is the truth; an older one, of an answer that took longer, can only add.
+        """
         usage = self._usage(method, now_s)
-        unknown_s = operating_s - usage.total_s()
-        if unknown_s > 0:
-            usage.spent.append((now_s, unknown_s))
-        while unknown_s < 0 and usage.spent:
-            at, seconds = usage.spent.popleft()
-            if seconds + unknown_s > 0:
-                usage.spent.appendleft((at, seconds + unknown_s))
-            unknown_s += seconds
+        if operating_s > usage.total_s:
+            usage.add(operating_s - usage.total_s, now_s)
+        elif at_unix_s >= usage.told_at_unix_s:
+            usage.drop(usage.total_s - operating_s)
+        if at_unix_s < usage.told_at_unix_s:
+            return
+        usage.told_at_unix_s = at_unix_s
         if reset_in_s is not None and reset_in_s > 0:
             usage.reset_s = now_s + reset_in_s
 
@@ -160,9 +192,9 @@ class OperatingBudget:
         usage = self._methods.setdefault(method, _Usage())
         dropped_before = now_s - self.WINDOW_S
         if usage.reset_s is not None and now_s >= usage.reset_s + 1:
-            oldest_basket_end = usage.reset_s - self.WINDOW_S + self.BASKET_S
+            oldest_basket_end = usage.reset_s - self.WINDOW_S + self.BASKET_S - SKEW_S
             dropped_before = max(dropped_before, oldest_basket_end)
             usage.reset_s = None
         while usage.spent and usage.spent[0][0] <= dropped_before:
-            usage.spent.popleft()
+            usage.drop(usage.spent[0][1])
         return usage

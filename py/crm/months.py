@@ -17,7 +17,7 @@ def next_month(month: str) -> str:
 
 
 def months_between(first: str, last: str) -> list[str]:
-    """All months from ``first`` to ``last``, both included; just ``last`` when ``first`` is later."""
+    """All months from ``first`` to ``last``, both included; ``last`` when ``first`` is later."""
     months = [min(first, last)]
     while months[-1] < last:
         months.append(next_month(months[-1]))

@@ -25,6 +25,7 @@ class Pace:
     page_s: float = 0.08
     operating_s: float = 480.0
     window_s: float = 600.0
+    basket_s: float = 60.0
     commands: int = MAX_COMMANDS
     connections: int | None = None
 
@@ -38,7 +39,8 @@ def bound(pages_per_method: Mapping[str, int], pace: Pace = CLOUD) -> float:
     asked in vain.
 
     The largest of: the time until the last full batch may leave and has been worked on; all work
-    shared among the connections; and per method the resets that its operating time makes necessary.
+    shared among the connections; and per method the resets that its operating time makes necessary, each of which comes
+    no sooner than a window less a basket.
     """
     pages = sum(pages_per_method.values())
     if pages == 0:
@@ -56,11 +58,12 @@ def bound(pages_per_method: Mapping[str, int], pace: Pace = CLOUD) -> float:
     resets = max(
         math.ceil(count * pace.page_s / pace.operating_s) - 1 for count in pages_per_method.values()
     )
-    return max(sending_s, working_s, max(0, resets) * pace.window_s)
+    reset_s = pace.window_s - pace.basket_s
+    return max(sending_s, working_s, max(0, resets) * reset_s)
 
 
 def pages_of(rows: Mapping[str, int], methods: Mapping[str, str], page_rows: int) -> dict[str, int]:
-    """Pages per method that hold so many rows per source; ``methods`` names each source's method."""
+    """Pages per method that hold so many ``rows`` per source; ``methods`` names the sources'."""
     pages: dict[str, int] = {}
     for source, count in rows.items():
         method = methods[source]

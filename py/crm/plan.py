@@ -18,7 +18,7 @@ from typing import Any
 
 from crm.convert import moment_s, whole_number
 from crm.fields import PAGE_ROWS, Row, Source
-from crm.months import iso, next_month, start_s
+from crm.months import iso, month_of, months_between, next_month, start_s
 from crm.query import Command, encode, result_of
 from crm.survey import SourceFacts, Survey
 
@@ -76,6 +76,7 @@ class Shape:
 
     facts: SourceFacts
     months: int
+    mean_pages: float = 1.0
     firsts: dict[int, int] = field(default_factory=dict)
     rows: int = 0
     ids: int = 0
@@ -149,6 +150,8 @@ class Cell:
 
     def remaining_pages(self, span: Span) -> float | None:
         """Estimate of the pages that a span still has; None where its end is not in sight."""
+        if not self.probed:
+            return self.shape.mean_pages
         end = span.upto if span.upto is not None else self.shape.begin_after(self.month)
         if end is None or end <= span.after:
             return None
@@ -174,7 +177,7 @@ class Cell:
         return Step(min(length, LONGEST_CHAIN))
 
     def commands(self, span: Span, step: Step, first_index: int) -> list[Command]:
-        """The commands of a step, the first of which is to be number ``first_index`` of its batch."""
+        """The commands of a step, the first of which is number ``first_index`` of its batch."""
         commands = []
         after: int | str = span.after
         for index in range(first_index, first_index + step.pages):
@@ -192,12 +195,12 @@ class Cell:
         Raises Doubt when rows are not above the last one, not in the span or far outside the month;
         nothing of the page is kept then.
         """
-        rows = [
-            row for row in page if isinstance(row, dict) and whole_number(row.get(self.source.id))
-        ]
+        id_name = self.source.id
+        found = [(whole_number(row.get(id_name)), row) for row in page if isinstance(row, dict)]
         if backwards:
-            rows.reverse()
-        ids = [whole_number(row[self.source.id]) for row in rows]
+            found.reverse()
+        rows = [row for number, row in found if number]
+        ids = [number for number, _ in found if number]
         self._check(span, rows, ids)
         if len(page) >= PAGE_ROWS and not rows:
             raise Doubt("rows_without_id")
@@ -272,7 +275,7 @@ def cells_of(survey: Survey, wanted: Sequence[str]) -> list[list[Cell]]:
     zone_s = survey.offset_s
     months: list[list[Cell]] = [[] for _ in wanted]
     for facts in survey.sources:
-        shape = Shape(facts, len(wanted))
+        shape = Shape(facts, len(wanted), _mean_pages(survey, facts))
         for index, month in enumerate(wanted):
             first, last = month == survey.months[0], month == survey.months[-1]
             since_s = None if first or not facts.dated else start_s(month, zone_s)
@@ -282,6 +285,13 @@ def cells_of(survey: Survey, wanted: Sequence[str]) -> list[list[Cell]]:
             else:
                 months[index].append(Cell(shape, index, since_s, until_s, zone_s))
     return months
+
+
+def _mean_pages(survey: Survey, facts: SourceFacts) -> float:
+    """Pages of one month before anything else is known of it."""
+    since_s = survey.now.timestamp() if facts.first_s is None else facts.first_s
+    months = months_between(month_of(since_s, survey.offset_s), survey.months[-1])
+    return max(1.0, facts.rows / PAGE_ROWS / min(len(months), len(survey.months)))
 
 
 def _surely_empty(facts: SourceFacts, first: bool, until_s: int | None) -> bool:

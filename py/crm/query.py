@@ -76,7 +76,7 @@ def result_of(index: int, *path: str | int) -> str:
 
 
 def batch_query(commands: Sequence[Command]) -> str:
-    """Parameters of ``batch``: every command is tried, whatever becomes of the others (``halt=0``)."""
+    """Parameters of ``batch``: every command is tried, whatever the others come to (``halt=0``)."""
     return encode(
         {"halt": 0, "cmd": {key_of(i): str(command) for i, command in enumerate(commands)}}
     )

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from crm.answer import Result
-from crm.batches import Job, compose
-from crm.client import Portal, Retry
+from crm.batches import Job, compose, size_of
+from crm.client import Portal, Retry, Ticket
 from crm.errors import (
     TRANSIENT,
     AnswerUnreadable,
@@ -28,6 +28,7 @@ from crm.pace import Pace, bound
 from crm.plan import Cell, Doubt, Span, cells_of
 from crm.progress import Progress, Speed
 from crm.protocols import Running
+from crm.query import Command
 from crm.survey import Note, Survey
 
 __all__ = ["MonthRead", "Progress", "read_months"]
@@ -43,7 +44,7 @@ LOOK_AGAIN_S = 1.0
 
 @dataclass(frozen=True)
 class MonthRead:
-    """One complete month: all seven tables, empty ones included, and what was odd about their rows."""
+    """One complete month: all seven tables, empty ones too, and what was odd about their rows."""
 
     month: str
     tables: dict[str, pd.DataFrame]
@@ -130,6 +131,7 @@ class _Reader:
                 await self._advance()
             if self._failure is not None:
                 raise self._failure
+            self._report()
         finally:
             for flight in self._flights:
                 flight.cancel()
@@ -156,8 +158,10 @@ class _Reader:
         elif wait_s > 0:
             await self._wait(wait_s)
         else:
-            jobs = compose(self._open_cells(), self._portal, now_s)
-            if jobs and self._is_due(jobs, now_s):
+            to_come = sum(self._remaining_pages().values())
+            size = size_of(self._portal, to_come, now_s)
+            jobs = compose(self._open_cells(), self._portal, size, now_s)
+            if jobs and self._is_due(jobs, size, to_come, now_s):
                 self._partial_since_s = None
                 self._send(jobs)
             else:
@@ -175,13 +179,11 @@ class _Reader:
                     cells.append(cell)
         return cells
 
-    def _is_due(self, jobs: Sequence[Job], now_s: float) -> bool:
-        """Whether to send a batch: full ones at once, others when requests are not what is scarce."""
-        commands = sum(job.step.pages for job in jobs)
-        if commands >= self._portal.size.commands or not self._flights:
+    def _is_due(self, jobs: Sequence[Job], size: int, to_come: int, now_s: float) -> bool:
+        """Whether to send a batch: full ones at once, others when requests are not scarce."""
+        if sum(job.step.pages for job in jobs) >= size or not self._flights:
             return True
-        to_come = sum(self._remaining_pages().values()) / self._portal.size.commands
-        if self._portal.bucket.available(now_s) > to_come + 1:
+        if self._portal.bucket.available(now_s) > to_come / self._portal.size.commands + 1:
             return True
         if self._partial_since_s is None:
             self._partial_since_s = now_s
@@ -191,7 +193,9 @@ class _Reader:
         for job in jobs:
             job.span.in_flight = True
             self._hold(job.cell, job.step.pages * PAGE_ROWS)
-        flight = asyncio.ensure_future(self._fly(jobs))
+        commands = [command for job in jobs for command in job.commands]
+        ticket = self._portal.admit(commands)
+        flight = asyncio.ensure_future(self._fly(jobs, commands, ticket))
         self._flights.add(flight)
         flight.add_done_callback(self._landed)
 
@@ -201,11 +205,10 @@ class _Reader:
             self._failure = self._failure or _as_portal_error(error)
         self._stirred.set()
 
-    async def _fly(self, jobs: Sequence[Job]) -> None:
+    async def _fly(self, jobs: Sequence[Job], commands: Sequence[Command], ticket: Ticket) -> None:
         """One batch there and back."""
-        commands = [command for job in jobs for command in job.commands]
         try:
-            results = await self._portal.send(commands)
+            results = await self._portal.send(commands, ticket)
         except RequestCut:
             results = None
         finally:
@@ -274,7 +277,7 @@ class _Reader:
         self._note_retry(Retry(error.code, cell.source.method, span.failures, wait_s))
 
     def _deliver(self) -> None:
-        """Turn cells that are done into frames and hand out the months that are complete, in order."""
+        """Turn cells that are done into frames and hand out complete months, in order."""
         for index in range(self._next, len(self._months)):
             for cell in [cell for cell in self._months[index] if cell.done]:
                 self._months[index].remove(cell)

@@ -12,7 +12,7 @@ from crm.protocols import Clock, TokenSource
 
 
 class Session:
-    """Keeps many requests in flight from asking for, or renewing, the same token at the same time."""
+    """Keeps many requests in flight from asking for the same token at the same time."""
 
     def __init__(self, tokens: TokenSource, clock: Clock, answer_within_s: float = 20.0) -> None:
         self._tokens = tokens

@@ -18,6 +18,7 @@ from ui.panels import Panels
 from ui.progress import ProgressPanel
 from ui.screen import Screen
 from ui.shell import Shell
+from ui.tasks import spawn
 from ui.texts import Texts, language_of
 from ui.view import View
 from ui.wording import host_of
@@ -41,13 +42,15 @@ class App:
         self._drawing_due = False
 
     def begin(self) -> None:
-        """Offer the worker what it may call, show the empty shell, and go on when the portal answers."""
+        """Offer the worker what it may call, show the empty shell, and go on when the portal
+        answers.
+        """
         worker.offer(self._get_auth, self._when_told)
         self._listen()
         self._translate()
         self._draw()
-        asyncio.create_task(self._start())
-        asyncio.create_task(self._count_down())
+        spawn(self._start())
+        spawn(self._count_down())
 
     async def _start(self) -> None:
         if not framed_by_portal():
@@ -170,8 +173,8 @@ class App:
             self._draw()
 
     def _listen(self) -> None:
-        on(self._shell.refresh, "click", lambda event: asyncio.create_task(self._refresh()))
-        on(self._shell.pause, "click", lambda event: asyncio.create_task(self._pause()))
+        on(self._shell.refresh, "click", lambda event: spawn(self._refresh()))
+        on(self._shell.pause, "click", lambda event: spawn(self._pause()))
         on(self._shell.reload, "click", lambda event: self._reload())
 
     def _reload(self) -> None:
@@ -203,7 +206,7 @@ class App:
         """Draw once for all the events that come in together."""
         if not self._drawing_due:
             self._drawing_due = True
-            asyncio.create_task(self._draw_late())
+            spawn(self._draw_late())
 
     async def _draw_late(self) -> None:
         await asyncio.sleep(0.05)

@@ -58,7 +58,9 @@ class Bridge:
 
     @classmethod
     async def connect(cls) -> "Bridge":
-        """Wait for the platform's script and for the portal's first answer; PortalSilent when they do not come."""
+        """Wait for the platform's script and for the portal's first answer; PortalSilent when they
+        do not come.
+        """
         library = await _loaded_library()
         await _answer(
             lambda done: library.init(lambda *nothing: done(True)), INIT_PATIENCE_S, "portal_silent"
@@ -66,7 +68,9 @@ class Bridge:
         return cls(library)
 
     def remembered(self) -> tuple[str, str] | None:
-        """User id and as-of moment that the last visit left in the person's own options in the portal."""
+        """User id and as-of moment that the last visit left in the person's own options in the
+        portal.
+        """
         value = plain(self._library.userOption.get(CACHE_OPTION))
         if not isinstance(value, str) or "|" not in value:
             return None
@@ -125,7 +129,7 @@ class Bridge:
             renewed.set()
 
     def set_title(self, title: str) -> None:
-        """Head the portal's page with a title; placements other than the app's own page ignore it."""
+        """Head the portal's page; only the app's own page may, other placements ignore it."""
         self._library.setTitle(title)
 
     def reload(self) -> None:
@@ -135,8 +139,9 @@ class Bridge:
     def fit(self, height_px: int) -> None:
         """Ask for a frame as wide as there is room and ``height_px`` high.
 
-        BX24.resizeWindow takes a width in pixels only, which then stays when the portal's page is resized, and
-        BX24.fitWindow never makes a frame lower: so the message that both send is sent here.
+        BX24.resizeWindow takes a width in pixels only, which then stays when the portal's page is
+        resized, and BX24.fitWindow never makes a frame lower: so the message that both send is sent
+        here.
         """
         _domain, _protocol, sid = str(window.name).split("|")
         size = json.dumps({"width": "100%", "height": height_px})
@@ -156,7 +161,9 @@ async def _loaded_library() -> Any:
 
 
 async def _answer(ask: Callable[[Callable[..., None]], None], patience_s: float, code: str) -> Any:
-    """What ``ask`` gets called back with; PortalSilent(code) when that takes longer than ``patience_s``."""
+    """What ``ask`` gets called back with; PortalSilent(code) when that takes longer than
+    ``patience_s``.
+    """
     answered = asyncio.Event()
     answers: list[Any] = []
 

@@ -4,8 +4,8 @@ import asyncio
 
 from pyscript import window
 from pyscript.js_modules import idb
-from storage.layout import CURRENT, DATABASE_VERSION, VIEWS, database_name, upgrade
 
+from storage.layout import CURRENT, DATABASE_VERSION, VIEWS, database_name, upgrade
 from ui.dom import guarded
 
 PATIENCE_S = 3
@@ -15,8 +15,8 @@ PATIENCE_S = 3
 async def load_view(portal: str, user_id: str) -> str | None:
     """JSON text of the view of one user of one portal (host, with its port if any), or None.
 
-    Inside a portal's frame the browser may refuse storage, and a database may be damaged or of a newer version:
-    all of that means no view here; the engine meets the same and tells it.
+    Inside a portal's frame the browser may refuse storage, and a database may be damaged or of a
+    newer version: all of that means no view here; the engine meets the same and tells it.
     """
     try:
         return await asyncio.wait_for(_load(portal, user_id), PATIENCE_S)

@@ -7,9 +7,11 @@ from pyscript import document, window
 
 from ui.choice import Choice
 from ui.dom import guarded, mark, on, part, show, to_script, write
-from ui.figures import RANGES, STYLES, WIDE_PX, Frame, figure, first_index
+from ui.figures import figure
+from ui.frames import RANGES, STYLES, WIDE_PX, Frame, first_index
 from ui.screen import CHARTS, Screen
 from ui.table import table
+from ui.tasks import spawn
 from ui.texts import Texts
 from ui.wording import point_day
 
@@ -46,12 +48,14 @@ class Chart:
         self._styles.translate(texts, "style.")
 
     def draw(self, screen: Screen, texts: Texts) -> None:
-        """Draw the chosen mode; drawings that come in while one is made are made once, with the newest facts."""
+        """Draw the chosen mode; drawings that come in while one is made are made once, with the
+        newest facts.
+        """
         show(self.element, screen.main == CHARTS)
         self._wanted = (screen, texts)
         if screen.main == CHARTS and not self._drawing:
             self._drawing = True
-            asyncio.create_task(self._draw_wanted())
+            spawn(self._draw_wanted())
 
     async def _draw_wanted(self) -> None:
         try:

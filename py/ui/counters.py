@@ -1,4 +1,4 @@
-"""The counters of one mode: cards with a segment's number, its share of the whole and its growth."""
+"""The counters of one mode: cards with a segment's number, share of the whole and growth."""
 
 from typing import Any
 
@@ -35,7 +35,9 @@ class Counters:
         self._sum.name(texts.say("total." + self._mode.number))
 
     def draw(self, view: View | None, month: str | None, texts: Texts) -> None:
-        """Show the counts of a month (``YYYY-MM``), or today's; ``data-count`` always tells today's."""
+        """Show the counts of a month (``YYYY-MM``), or today's; ``data-count`` always tells
+        today's.
+        """
         if view is None or view.empty:
             for card in self._all_cards():
                 card.draw(UNKNOWN, "", "", "", 0 if view is not None else None)
@@ -69,7 +71,9 @@ class Counters:
         )
 
     def _all_cards(self) -> "list[Card]":
-        return list(self._cards.values()) + [self._sum]
+        cards = list(self._cards.values())
+        cards.append(self._sum)
+        return cards
 
 
 class Card:
@@ -100,7 +104,7 @@ class Card:
         write(self._name, name)
 
     def draw(self, number: str, part: str, growth: str, today: str, count: int | None) -> None:
-        """Show a number with what goes with it; ``count`` is today's, None while it is not known."""
+        """Show a number with what goes with it; ``count`` is today's, None while not known."""
         write(self._number, number)
         write(self._share, part)
         write(self._growth, growth)

@@ -28,7 +28,7 @@ def make(
 
 
 def write(element: Any, text: str) -> None:
-    """Set an element's text, unless it is there already: nothing is then redrawn or read out again."""
+    """Set an element's text, unless it is there already: nothing is then read out again."""
     if element.textContent != text:
         element.textContent = text
 
@@ -65,8 +65,8 @@ def to_script(value: Any) -> Any:
 def plain(value: Any) -> Any:
     """The plain Python value of a JavaScript one, None for undefined.
 
-    A whole number over 31 bits, such as a moment in milliseconds, gets across only in this way: MicroPython cuts
-    off the upper bits of those that it is handed directly.
+    A whole number over 31 bits, such as a moment in milliseconds, gets across only in this way:
+    MicroPython cuts off the upper bits of those that it is handed directly.
     """
     text = window.JSON.stringify(value)
     return json.loads(text) if isinstance(text, str) else None
@@ -75,7 +75,7 @@ def plain(value: Any) -> Any:
 async def guarded(function: Any, *arguments: Any) -> Any:
     """Call a JavaScript function and wait for what it promises.
 
-    MicroPython cannot catch what JavaScript throws at once, only what a promise rejects, so the call is made by a
-    promise: whatever goes wrong is raised here as an ordinary exception.
+    MicroPython cannot catch what JavaScript throws at once, only what a promise rejects, so the
+    call is made by a promise: whatever goes wrong is raised here as an ordinary exception.
     """
     return await window.Promise.resolve().then(function.bind(None, *arguments))

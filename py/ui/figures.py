@@ -1,145 +1,47 @@
 """Growth charts as plain Plotly dictionaries, from a view and the words of a language.
 
-Nothing here draws: the page hands the dictionaries to plotly.js, tests hand them to plotly.graph_objects.
+Nothing here draws: the page hands the dictionaries to plotly.js, tests hand them to
+plotly.graph_objects.
 """
 
 from typing import Any
 
 from ui import palette
+from ui.frames import LINES, SHARES, Frame, config, first_index, layout
 from ui.modes import Mode
 from ui.texts import Texts
 from ui.view import View
 from ui.wording import share
 
-AREAS, LINES, SHARES = "areas", "lines", "shares"
-STYLES = (AREAS, LINES, SHARES)
-RANGES = ("1y", "3y", "all")
-RANGE_MONTHS = {"1y": 12, "3y": 36}
-"""Months that a range shows before the last one."""
-
-FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, Ubuntu, 'Helvetica Neue', Arial, sans-serif"
-WIDE_PX = 720
-"""From this width on there is room for the segments' names beside the chart; below it a legend tells them."""
 LABEL_PX = 20
+FEW_MONTHS = 6
+FEW_CLIENTS = 6
 DASHES = ("solid", "dash", "dot", "dashdot")
 
 
-class Frame:
-    """How a chart is to look: style, range, size in pixels, light or dark, chosen month (``YYYY-MM`` or None)."""
-
-    def __init__(
-        self,
-        look: str = "light",
-        style: str = AREAS,
-        months: str = "all",
-        width: int = 960,
-        height: int = 360,
-        chosen: str | None = None,
-    ) -> None:
-        self.look = look
-        self.style = style
-        self.months = months
-        self.width = width
-        self.height = height
-        self.chosen = chosen
-
-    @property
-    def wide(self) -> bool:
-        """Whether the segments' names fit beside the chart."""
-        return self.width >= WIDE_PX
-
-
 def figure(view: View, mode: Mode, texts: Texts, frame: Frame) -> dict[str, Any]:
-    """``{"data", "layout", "config"}`` of a mode's growth chart, ready for JSON and ``Plotly.react``."""
-    layout = _layout(texts, frame)
+    """``{"data", "layout", "config"}`` of a mode's growth chart, ready for JSON and
+    ``Plotly.react``.
+    """
+    frame_layout = layout(texts, frame)
     data: list[dict[str, Any]] = []
     if view.empty:
-        layout["annotations"] = [_notice(texts.say("chart.empty"), frame)]
+        frame_layout["annotations"] = [_notice(texts.say("chart.empty"), frame)]
     else:
         heights = [_heights(view, mode, segment, frame) for segment in mode.segments]
         top = _top(view, heights, frame)
-        layout["xaxis"]["range"] = _x_range(view, frame)
-        layout["yaxis"]["range"] = [0, top]
-        layout["uirevision"] = mode.number
+        _lay_x_axis(frame_layout["xaxis"], view, frame)
+        frame_layout["yaxis"]["range"] = [0, top]
+        if top <= FEW_CLIENTS:
+            frame_layout["yaxis"]["dtick"] = 1
+        frame_layout["uirevision"] = mode.number
         for position in range(len(mode.segments)):
             data.append(_trace(view, mode, position, heights[position], texts, frame))
         data.append(_total_trace(view, mode, heights, texts, frame))
         if frame.wide:
-            layout["annotations"] = _labels(mode, heights, top, texts, frame)
-        layout["shapes"] = _chosen_line(view, frame)
-    return {"data": data, "layout": layout, "config": _config(texts)}
-
-
-def _layout(texts: Texts, frame: Frame) -> dict[str, Any]:
-    axis_font = {"color": palette.MUTED[frame.look], "size": 12}
-    legend_room = 0 if frame.wide else 36
-    return {
-        "width": frame.width,
-        "height": frame.height,
-        "margin": {"l": 8, "r": 172 if frame.wide else 12, "t": 12 + legend_room, "b": 8, "pad": 0},
-        "paper_bgcolor": palette.SURFACE[frame.look],
-        "plot_bgcolor": palette.SURFACE[frame.look],
-        "font": {"family": FONT, "size": 13, "color": palette.TEXT[frame.look]},
-        "separators": texts.locale.separators,
-        "hovermode": "x unified",
-        "hoverlabel": {
-            "bgcolor": palette.SURFACE[frame.look],
-            "bordercolor": palette.AXIS[frame.look],
-            "font": {"color": palette.TEXT[frame.look], "size": 13},
-            "align": "left",
-        },
-        "hoverdistance": -1,
-        "dragmode": False,
-        "showlegend": not frame.wide,
-        "legend": {
-            "orientation": "h",
-            "x": 0,
-            "y": 1.02,
-            "yanchor": "bottom",
-            "traceorder": "normal",
-        },
-        "xaxis": {
-            "type": "date",
-            "hoverformat": "%B %Y",
-            "fixedrange": True,
-            "showgrid": False,
-            "ticks": "outside",
-            "ticklen": 5,
-            "tickcolor": palette.AXIS[frame.look],
-            "linecolor": palette.AXIS[frame.look],
-            "showline": True,
-            "tickfont": axis_font,
-            "automargin": True,
-            "showspikes": True,
-            "spikemode": "across",
-            "spikesnap": "hovered data",
-            "spikethickness": 1,
-            "spikedash": "solid",
-            "spikecolor": palette.AXIS[frame.look],
-        },
-        "yaxis": {
-            "fixedrange": True,
-            "gridcolor": palette.GRID[frame.look],
-            "zeroline": False,
-            "tickfont": axis_font,
-            "automargin": True,
-            "tickformat": ",d",
-            "nticks": 6,
-            "ticksuffix": "\u2009%" if frame.style == SHARES else "",
-        },
-    }
-
-
-def _config(texts: Texts) -> dict[str, Any]:
-    return {
-        "locale": texts.language,
-        "displaylogo": False,
-        "displayModeBar": "hover",
-        "modeBarButtons": [["toImage"]],
-        "toImageButtonOptions": {"format": "png", "filename": "client-segmentation", "scale": 2},
-        "doubleClick": False,
-        "showTips": False,
-    }
+            frame_layout["annotations"] = _labels(mode, heights, top, texts, frame)
+        frame_layout["shapes"] = _chosen_line(view, frame)
+    return {"data": data, "layout": frame_layout, "config": config(texts)}
 
 
 def _heights(view: View, mode: Mode, segment: str, frame: Frame) -> list[float]:
@@ -161,13 +63,14 @@ def _trace(
     segment = mode.segments[position]
     own_colour = palette.colour(mode.number, segment, frame.look)
     series, totals = view.series(mode, segment), view.totals(mode)
+    name = texts.say("segment." + mode.number + "." + segment)
     trace = {
         "type": "scatter",
-        "name": texts.say("segment." + mode.number + "." + segment),
+        "name": name,
         "x": [_x(month) for month in view.months],
         "y": heights,
-        "text": [_told(texts, series[i], totals[i]) for i in range(len(series))],
-        "hovertemplate": "%{text}",
+        "text": [_told(texts, name, series[i], totals[i]) for i in range(len(series))],
+        "hovertemplate": "%{text}<extra></extra>",
         "mode": "lines" if len(view.months) > 1 else "lines+markers",
         "line": {"color": own_colour, "width": 2},
         "marker": {"color": own_colour, "size": 8},
@@ -185,6 +88,7 @@ def _total_trace(
 ) -> dict[str, Any]:
     """Unseen: it only adds the sum to what hovering tells."""
     totals = view.totals(mode)
+    name = texts.say("total." + mode.number)
     tops = [
         max([column[i] for column in heights])
         if frame.style == LINES
@@ -193,33 +97,31 @@ def _total_trace(
     ]
     return {
         "type": "scatter",
-        "name": texts.say("total." + mode.number),
+        "name": name,
         "x": [_x(month) for month in view.months],
         "y": tops,
-        "text": ["<b>" + texts.number(total) + "</b>" for total in totals],
-        "hovertemplate": "%{text}",
+        "text": [name + ": <b>" + texts.number(total) + "</b>" for total in totals],
+        "hovertemplate": "%{text}<extra></extra>",
         "mode": "lines",
         "line": {"color": palette.see_through(palette.TEXT[frame.look], 0), "width": 0},
         "showlegend": False,
     }
 
 
-def _told(texts: Texts, count: int, whole: int) -> str:
+def _told(texts: Texts, name: str, count: int, whole: int) -> str:
     part = share(texts, count, whole)
-    return "<b>" + texts.number(count) + "</b>" + ("  " + part if part else "")
+    return name + ": <b>" + texts.number(count) + "</b>" + ("  " + part if part else "")
 
 
-def first_index(view: View, frame: Frame) -> int:
-    """Position of the first month in the frame's range."""
-    months = RANGE_MONTHS.get(frame.months)
-    return 0 if months is None else max(0, len(view.months) - 1 - months)
-
-
-def _x_range(view: View, frame: Frame) -> list[str]:
-    first, last = view.months[first_index(view, frame)], view.months[-1]
-    if first == last:
-        return [_month_before(first) + "-15", last + "-15"]
-    return [_x(first), _x(last)]
+def _lay_x_axis(axis: dict[str, Any], view: View, frame: Frame) -> None:
+    """Range of the x axis; few months are each named, or Plotly would name weeks and days."""
+    months = view.months[first_index(view, frame) :]
+    axis["range"] = [_x(months[0]), _x(months[-1])]
+    if len(months) == 1:
+        axis["range"] = [_month_before(months[0]) + "-15", months[0] + "-15"]
+    if len(months) <= FEW_MONTHS:
+        axis["tickvals"] = [_x(month) for month in months]
+        axis["tickformat"] = "%b %Y"
 
 
 def _month_before(month: str) -> str:
@@ -274,7 +176,9 @@ def _swatch(mode: Mode, position: int, frame: Frame) -> str:
 
 
 def spread(heights: list[float], gap: float, top: float) -> list[float]:
-    """The same heights moved as little up or down as it takes to be ``gap`` apart and not above ``top``."""
+    """The same heights moved as little up or down as it takes to be ``gap`` apart and not above
+    ``top``.
+    """
     order = sorted(range(len(heights)), key=lambda i: heights[i])
     placed = [0.0] * len(heights)
     floor = gap / 2

@@ -17,9 +17,7 @@ class Intl:
         self._percents = self._format("NumberFormat", style="percent", maximumFractionDigits=1)
         self._days = self._format("DateTimeFormat", day="numeric", month="long", timeZone="UTC")
         self._months = self._format("DateTimeFormat", month="long", timeZone="UTC")
-        self._clock = self._format(
-            "DateTimeFormat", hour="2-digit", minute="2-digit", timeZone="UTC"
-        )
+        self._clock = self._format("DateTimeFormat", timeStyle="short", timeZone="UTC")
         self._plurals = window.Intl.PluralRules.new(language)
         self.plural_categories = tuple(self._plurals.resolvedOptions().pluralCategories)
 

@@ -1,11 +1,15 @@
-"""The five modes and their segments, in the order in which they are shown and stacked (spec §3.6)."""
+"""The five modes and their segments, in the order of cards and stacked areas (spec §3.6)."""
 
 
 class Mode:
-    """One mode: its number as text, its segments from the bottom of the chart up, the code of their sum."""
+    """One mode: its number as text, its segments from the bottom of the chart up, the code of their
+    sum.
+    """
 
     def __init__(self, number: str, segments: tuple[str, ...], total: str | None) -> None:
-        """``total`` is the code under which the view carries the sum; None when the sum is to be added up."""
+        """``total`` is the code under which the view carries the sum; None when the sum is to be
+        added up.
+        """
         self.number = number
         self.segments = segments
         self.total = total

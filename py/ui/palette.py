@@ -1,7 +1,7 @@
 """Colours of the segments and of the chart's frame in both looks.
 
-Every segment stands out from its background by 3:1 at least, and the segments of one mode stay apart for people
-who do not tell red from green or blue from yellow; both are tested.
+Every segment stands out from its background by 3:1 at least, and the segments of one mode stay
+apart for people who do not tell red from green or blue from yellow; both are tested.
 """
 
 SURFACE = {"light": "#ffffff", "dark": "#262626"}

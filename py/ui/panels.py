@@ -48,7 +48,7 @@ class Panels:
 
     def _when_key_pressed(self, event: Any) -> None:
         """Arrow keys, Home and End move between the tabs, as in every list of tabs."""
-        here = [i for i in range(len(MODES)) if self._panels[MODES[i].number].chosen][0]
+        here = next(i for i in range(len(MODES)) if self._panels[MODES[i].number].chosen)
         key = str(event.key)
         if key in STEPS:
             there = (here + STEPS[key]) % len(MODES)

@@ -1,4 +1,4 @@
-"""What is known at this moment, and what of the screen follows from it. No element is touched here."""
+"""What is known at this moment, and what of the screen follows from it; pure."""
 
 from typing import Any
 
@@ -21,6 +21,9 @@ NO_CLIENTS = "no_clients"
 """The refresh is done: the CRM has neither a company nor a contact."""
 AWAY = "away"
 """No portal around the page, or none that answers: nothing but a message."""
+
+MESSAGE_POINTS = {FIRST: 3, READER: 0, NO_CLIENTS: 0}
+"""Areas that are a message, and into how many points it is divided."""
 
 
 class Screen:
@@ -76,7 +79,9 @@ class Screen:
 
     @property
     def app_state(self) -> str:
-        """``starting``, ``idle``, ``running``, ``paused`` or ``error``, for whoever looks from outside."""
+        """``starting``, ``idle``, ``running``, ``paused`` or ``error``, for whoever looks from
+        outside.
+        """
         if self.away is not None:
             return ERROR
         if not self.engine_ready:
@@ -123,7 +128,7 @@ class Screen:
     @property
     def pause_visible(self) -> bool:
         """Whether there is something to pause."""
-        return bool(self.is_admin) and self.state == RUNNING
+        return bool(self.is_admin) and self.state == RUNNING and self.away is None
 
     @property
     def progress_visible(self) -> bool:

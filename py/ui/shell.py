@@ -1,14 +1,14 @@
-"""The frame around the charts: head, buttons, what is waited for, errors, and the page's few messages."""
+"""The frame around the charts: head, buttons, what is waited for, errors, and the page's few
+messages.
+"""
 
 from pyscript import document
 
 from ui.dom import make, mark, part, show, write
-from ui.screen import AWAY, BLANK, CHARTS, FIRST, NO_CLIENTS, READER, READING, Screen
+from ui.screen import AWAY, BLANK, CHARTS, FIRST, MESSAGE_POINTS, READING, Screen
 from ui.texts import Texts
 from ui.troubles import RELOAD_HELPS, details, known_code
 from ui.wording import host_of, saved
-
-MESSAGE_POINTS = {FIRST: 3, READER: 0, NO_CLIENTS: 0}
 
 
 class Shell:
@@ -22,7 +22,7 @@ class Shell:
         self._shown_message = ""
 
     def translate(self, texts: Texts) -> None:
-        """Put the language's words into the elements of index.html that are marked with their key."""
+        """Put the words into the elements of index.html that are marked with a key."""
         mark(self._root, "lang", texts.language)
         document.title = texts.say("app.name")
         for element in document.querySelectorAll("[data-text]"):

@@ -4,11 +4,15 @@ from typing import Any
 
 LANGUAGES = ("ru", "en")
 PLURAL_ORDER = ("zero", "one", "two", "few", "many", "other")
-"""Order in which a text with plural forms gives them, divided by ``|``; a language has some of these."""
+"""Order in which a text with plural forms gives them, divided by ``|``; a language has some of
+these.
+"""
 
 
 def language_of(code: str | None) -> str:
-    """The language to show for a portal language such as ``ru``, ``by`` or ``en``: Russian where it is common."""
+    """The language to show for a portal language such as ``ru``, ``by`` or ``en``: Russian where it
+    is common.
+    """
     if code is None:
         return "ru"
     return "ru" if code.lower()[:2] in ("ru", "by", "be", "kz", "kk", "uz", "ky") else "en"
@@ -36,7 +40,7 @@ class Texts:
         return _filled(self._words[key], values)
 
     def count(self, key: str, number: int, **values: object) -> str:
-        """The text of a key in the plural form that fits ``number``; ``{n}`` stands for the number."""
+        """The text of a key in the plural form of ``number``, which ``{n}`` stands for."""
         forms = self._words[key].split("|")
         categories = [name for name in PLURAL_ORDER if name in self.locale.plural_categories]
         form = forms[categories.index(self.locale.plural(number))]
@@ -64,6 +68,8 @@ class Texts:
 
 
 def _filled(text: str, values: dict[str, object]) -> str:
-    for name in values:
-        text = text.replace("{" + name + "}", str(values[name]))
-    return text
+    before, *parts = text.split("{")
+    for part in parts:
+        name, _, after = part.partition("}")
+        before += (str(values[name]) if name in values else "{" + name + "}") + after
+    return before

@@ -20,7 +20,9 @@ def known_code(code: str, texts: Texts) -> str:
 
 
 def details(params: dict[str, Any]) -> str:
-    """The technical line under an error: method, HTTP status, the portal's own words; empty when there is none."""
+    """The technical line under an error: method, HTTP status, the portal's own words; empty when
+    there is none.
+    """
     facts = [str(params[name]) for name in DETAILS if params.get(name)]
     if params.get("status"):
         facts.append("HTTP " + str(params["status"]))
@@ -28,7 +30,9 @@ def details(params: dict[str, Any]) -> str:
 
 
 def note_lines(view: View, mode: Mode, texts: Texts) -> list[str]:
-    """What limits the numbers of a mode: how far they are read, what has no history, what could not be read."""
+    """What limits the numbers of a mode: how far they are read, what has no history, what could not
+    be read.
+    """
     lines = []
     if view.partial and view.through is not None:
         lines.append(texts.say("note.partial", month=texts.month(view.through)))

@@ -1,4 +1,6 @@
-"""Stands in for ``typing`` on the page: MicroPython has no such module, and never evaluates annotations."""
+"""Stands in for ``typing`` on the page: MicroPython has no such module, and never evaluates
+annotations.
+"""
 
 
 class _Form:

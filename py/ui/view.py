@@ -10,7 +10,8 @@ MONTHS_A_YEAR = 12
 
 
 class View:
-    """One view (protocol 1, event ``view``): months ``YYYY-MM`` and a whole number per segment and month.
+    """One view (protocol 1, event ``view``): months ``YYYY-MM`` and a whole number per segment and
+    month.
 
     The point of a month is the state at its end, that of the last month the state at ``as_of``.
     """
@@ -25,7 +26,7 @@ class View:
 
     @classmethod
     def of(cls, facts: Any) -> "View | None":
-        """The view in ``facts``, or None when they were written by another version or are damaged."""
+        """The view in ``facts``; None when another version wrote them or they are damaged."""
         try:
             if facts["version"] != VIEW_VERSION:
                 return None
@@ -78,7 +79,7 @@ class View:
 
 
 def change_over_year(series: list[int], index: int) -> int | None:
-    """By how much a series grew in the twelve months up to ``index``; None where that is not known."""
+    """How much a series grew in the twelve months up to ``index``; None where not known."""
     if index < MONTHS_A_YEAR:
         return None
     return series[index] - series[index - MONTHS_A_YEAR]

@@ -1,4 +1,6 @@
-"""How facts become words: shares, changes, durations, dates of chart points, what a refresh waits for."""
+"""How facts become words: shares, changes, durations, dates of chart points, what a refresh waits
+for.
+"""
 
 from typing import Any
 
@@ -40,7 +42,9 @@ def signed(texts: Texts, number: int) -> str:
 
 
 def duration(texts: Texts, seconds: float) -> str:
-    """Time left, rounded to what a person can use: minutes up to an hour, then hours and five minutes."""
+    """Time left, rounded to what a person can use: minutes up to an hour, then hours and five
+    minutes.
+    """
     if seconds < MINUTE_S:
         return texts.say("duration.under_minute")
     if seconds < HOUR_S:
@@ -63,7 +67,9 @@ def days_in_month(year: int, month: int) -> int:
 
 
 def point_day(texts: Texts, view: View, index: int) -> str:
-    """The day whose evening a chart point shows: the month's last, or that of the refresh for the last point."""
+    """The day whose evening a chart point shows: the month's last, or that of the refresh for the
+    last point.
+    """
     if index == len(view.months) - 1 and not view.partial:
         return texts.day(*calendar_day(view.as_of))
     year, month = int(view.months[index][0:4]), int(view.months[index][5:7])

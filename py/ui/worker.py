@@ -48,14 +48,18 @@ class Engine:
 
 
 def offer(get_auth: Callable[[bool], Any], on_event: Callable[[dict[str, Any]], None]) -> None:
-    """Give the worker what it may call; to be done before anything is awaited, or its first calls are lost."""
+    """Give the worker what it may call; to be done before anything is awaited, or its first calls
+    are lost.
+    """
     script = document.querySelector("script[type='py'][worker]")
     script.xworker.sync.get_auth = get_auth
     script.xworker.sync.on_event = lambda text: on_event(json.loads(text))
 
 
 async def start() -> Engine:
-    """The engine, once Python and pandas are up in the worker; EngineMissing when they fail or take minutes."""
+    """The engine, once Python and pandas are up in the worker; EngineMissing when they fail or take
+    minutes.
+    """
     try:
         return Engine(await asyncio.wait_for(_exports(), LOADING_PATIENCE_S))
     except asyncio.TimeoutError:  # noqa: UP041 - MicroPython's own

@@ -16,7 +16,7 @@ from typing import Any
 from browser.application import Application
 from browser.chromium import launch
 from browser.servers import portal_server
-from crm.bound import bound_s
+from crm.pace import bound
 from playwright.sync_api import sync_playwright
 
 from bench.table import Table
@@ -32,7 +32,7 @@ def measure(options: argparse.Namespace) -> Table:
         with portal_server(*data, *database, "--pace", "cloud", "--tls") as portal:
             seconds, first_chart_s, application_troubles = _run(portal)
             requests = portal.requests()
-            counts = portal.ask("/emulator/status")["counts"]
+            counts = portal.ask("/emulator/status")["rows"]
     return _table(seconds, first_chart_s, requests, counts, application_troubles)
 
 
@@ -63,16 +63,16 @@ def _table(
 ) -> Table:
     commands = [command for request in requests for command in request["commands"]]
     pages = Counter(command["method"] for command in commands)
-    least = Counter(_least_pages(counts))
+    least = _least_pages(counts)
     limit_errors = sum(request["http_status"] in (429, 503) for request in requests)
-    bound = bound_s(dict(least))
+    least_s = bound(least)
     table = Table(("first run", "figure"))
     for name, count in counts.items():
         table.add(f"rows: {name}", count)
     table.add("seconds", seconds)
     table.add("seconds to the first chart", first_chart_s)
-    table.add("bound of the pace model, s", bound)
-    table.add("ratio", seconds / bound)
+    table.add("bound of the pace model, s", least_s)
+    table.add("ratio", seconds / least_s)
     table.add("requests", len(requests))
     table.add("commands", len(commands))
     table.add("pages that the rows fill at least", sum(least.values()))

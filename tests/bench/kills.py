@@ -17,7 +17,7 @@ from bench.table import Table
 
 KILLS = 20
 LONGEST_S = 14.0
-PORTAL = ("--clients", "4000", "--seed", "11")
+PORTAL = ("--clients", "4000", "--seed", "11", "--now", "2026-10-15T12:00:00+03:00")
 
 
 def measure(options: argparse.Namespace) -> Table:

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -25,33 +26,38 @@ class RunningPortal:
 
     port: int
     process: subprocess.Popen[str]
+    scheme: str = "http"
 
     @property
     def origin(self) -> str:
         """Origin of the portal page."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"{self.scheme}://127.0.0.1:{self.port}"
 
     @property
     def app_origin(self) -> str:
         """Origin of the app in the frame."""
-        return f"http://127.0.0.1:{self.port + 1}"
+        return f"{self.scheme}://127.0.0.1:{self.port + 1}"
 
-    def ask(self, path: str, body: Any = None, method: str | None = None) -> Any:
-        """JSON answer of the control surface (``/emulator/...``)."""
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self.origin + path, data=data, method=method)
-        request.add_header("Content-Type", "application/json")
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            return json.loads(answer.read() or b"null")
+    def ask(self, path: str, body: str | None = None) -> Any:
+        """JSON answer of the control surface (``/emulator/...``); posts ``body`` when there is one."""
+        data = None if body is None else body.encode()
+        request = urllib.request.Request(self.origin + path, data=data)
+        trust = ssl._create_unverified_context() if self.scheme == "https" else None
+        with urllib.request.urlopen(request, timeout=30, context=trust) as answer:
+            return json.loads(answer.read())
 
     def requests(self) -> list[dict[str, Any]]:
         """Every REST request so far, oldest first."""
-        log = self.ask("/emulator/requests")
-        return log["requests"] if isinstance(log, dict) else log
+        requests: list[dict[str, Any]] = self.ask("/emulator/requests")
+        return requests
 
     def set_faults(self, spec: str) -> None:
-        """Replace the faults; an empty text takes all away."""
-        self.ask("/emulator/faults", {"spec": spec})
+        """Replace the faults (grammar in ``--help``); an empty text takes all away."""
+        self.ask("/emulator/faults", spec)
+
+    def expire_tokens(self) -> None:
+        """Let every token run out now."""
+        self.ask("/emulator/expire-tokens", "")
 
 
 @contextlib.contextmanager
@@ -65,7 +71,7 @@ def portal_server(*arguments: str) -> Iterator[RunningPortal]:
     )
     try:
         _wait_until_it_listens(process, port)
-        yield RunningPortal(port, process)
+        yield RunningPortal(port, process, "https" if "--tls" in arguments else "http")
     finally:
         process.terminate()
         try:

@@ -91,8 +91,8 @@ def test_another_port_and_language_and_who_is_no_administrator(
         assert not any("а" <= letter <= "я" for letter in text.lower())
     with portal_server("--data", str(tmp_path), "--pace", "off", "--as", "7") as portal:
         application = open_application(portal).open().engine_ready().reach("idle")
-        application.refresh()
-        assert "администратор" in application.frame.locator("body").inner_text().lower()
+        assert "администратор" in application.frame.locator("main").inner_text().lower()
+        assert not application.frame.locator("[data-action=refresh]").first.is_visible()
         assert not [r for r in portal.requests() if r["method"] == "batch"]
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from portal.connections import PortTaken
-from portal.faults import GRAMMAR, FaultSpecError, Faults
+from portal.faults import GRAMMAR, Faults, FaultSpecError
 from portal.folder import FolderError
 from portal.pace import PACES
 from portal.server import ports, serve
@@ -24,19 +24,20 @@ EXIT_INTERRUPTED: Final = 130
 
 _EXAMPLES: Final = """
 pace:
-  cloud     the platform's limits: 2 requests a second above a burst of 50 from one address, 480 s of work per
-            method in 10 minutes; a page of named fields takes 0.08 s (twice that with *, three times with a count),
-            a write 0.3 s, any other call 0.02 s; a request is cut at 60 s
+  cloud     the platform's limits: 2 requests a second above a burst of 50 from one address,
+            480 s of work per method in 10 minutes; a page of named fields takes 0.08 s (twice
+            that with *, three times with a count), a write 0.3 s, any other call 0.02 s;
+            a request is cut at 60 s
   measured  the same limits, slower: a page 0.22 s, a write 0.5 s
   off       no limits, as fast as it can
 
 examples:
-  python -m portal                                  5,000 clients, the platform's pace, opens the browser
-  python -m portal --clients 85000 --pace off       a big portal without waiting
-  python -m portal --clients 1000000 --database big.sqlite    made once, kept for the next start
-  python -m portal --data my-portal --as 7          rows from files, seen by user 7
+  python -m portal                                 5,000 clients, the platform's pace
+  python -m portal --clients 85000 --pace off      a big portal without waiting
+  python -m portal --clients 1000000 --database big.sqlite    made once, kept
+  python -m portal --data my-portal --as 7         rows from files, seen by user 7
   python -m portal --faults seed=7,503=0.05,lost=0.02,at=3:expire
-  python -m portal --pace measured --speed 20       a day's writing in an hour
+  python -m portal --pace measured --speed 20      a day's writing in an hour
 
 REST for other programs: http://HOST:PORT/rest/USER_ID/ANY_CODE/METHOD
 """
@@ -77,17 +78,22 @@ def _state(source: Source, options: Options) -> PortalState:
     user = state.user(state.start_user_id)
     if user is None:
         known = ", ".join(str(row["ID"]) for row in database.rows("users")[:20])
-        raise SourceError(f"there is no user {state.start_user_id} on this portal; the first users are {known}")
+        raise SourceError(
+            f"there is no user {state.start_user_id} on this portal; the first users are {known}"
+        )
     rows = sum(database.count(table) for table in ("companies", "contacts", "deals", "invoices"))
-    print(f"{rows} companies, contacts, deals and invoices in {time.monotonic() - began_s:.1f} s", flush=True)
+    print(
+        f"{rows} companies, contacts, deals and invoices in {time.monotonic() - began_s:.1f} s",
+        flush=True,
+    )
     return state
 
 
 def _greet(state: PortalState, *, may_open: bool) -> None:
     address = f"{state.options.portal_origin}/"
     print(
-        f"Portal: {address} (user {state.start_user_id}, pace {state.pace.name}, speed {state.clock.speed:g}; "
-        f"app on {state.options.app_origin}/; Ctrl+C stops)",
+        f"Portal: {address} (user {state.start_user_id}, pace {state.pace.name}, "
+        f"speed {state.clock.speed:g}; app on {state.options.app_origin}/; Ctrl+C stops)",
         flush=True,
     )
     if may_open and (sys.stdout.isatty() or os.environ.get("DISPLAY")):
@@ -102,27 +108,58 @@ def _parser() -> argparse.ArgumentParser:
         epilog=f"{_EXAMPLES}\nfaults:\n{GRAMMAR}\n",
     )
     data = parser.add_argument_group("the portal's rows")
-    data.add_argument("--data", metavar="DIR", help="take them from portal.json and *.jsonl in this folder")
-    data.add_argument("--clients", type=_count, default=5000, metavar="N", help="else make so many clients (5000)")
+    data.add_argument(
+        "--data", metavar="DIR", help="take them from portal.json and *.jsonl in this folder"
+    )
+    data.add_argument(
+        "--clients", type=_count, default=5000, metavar="N", help="else make so many clients (5000)"
+    )
     data.add_argument("--seed", type=int, default=1, metavar="S", help="of the made rows (1)")
     data.add_argument("--now", metavar="MOMENT", help="portal time stands still at this ISO moment")
     data.add_argument(
-        "--database", metavar="FILE", help="keep the made rows, and all changes, in this file for the next start"
+        "--database",
+        metavar="FILE",
+        help="keep the made rows, and what becomes of them, in this file",
     )
     network = parser.add_argument_group("network")
     network.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
-    network.add_argument("--port", type=_port, default=8080, metavar="P", help="the portal's, the app's is P+1 (8080)")
-    network.add_argument("--tls", action="store_true", help="https with a certificate made at start")
-    behaviour = parser.add_argument_group("behaviour")
-    behaviour.add_argument("--pace", choices=sorted(PACES), default="cloud", help="see below (cloud)")
-    behaviour.add_argument(
-        "--speed", type=_speed, default=1.0, metavar="N", help="pace, limits and slow answers run N times faster (1)"
+    network.add_argument(
+        "--port",
+        type=_port,
+        default=8080,
+        metavar="P",
+        help="the portal's, the app's is P+1 (8080)",
     )
-    behaviour.add_argument("--faults", type=_faults, default="", metavar="SPEC", help="what goes wrong, see below")
+    network.add_argument(
+        "--tls", action="store_true", help="https with a certificate made at start"
+    )
+    behaviour = parser.add_argument_group("behaviour")
+    behaviour.add_argument(
+        "--pace", choices=sorted(PACES), default="cloud", help="see below (cloud)"
+    )
+    behaviour.add_argument(
+        "--speed",
+        type=_speed,
+        default=1.0,
+        metavar="N",
+        help="pace, limits and slow answers run N times faster (1)",
+    )
+    behaviour.add_argument(
+        "--faults", type=_faults, default="", metavar="SPEC", help="what goes wrong, see below"
+    )
     page = parser.add_argument_group("page")
-    page.add_argument("--as", dest="user", type=int, default=0, metavar="USER_ID", help="user (the administrator)")
-    page.add_argument("--lang", choices=("ru", "en"), default="ru", help="the portal's language (ru)")
-    page.add_argument("--app", default=str(ROOT), metavar="DIR", help="folder of the app to serve (this repository)")
+    page.add_argument(
+        "--as", dest="user", type=int, default=0, metavar="USER_ID", help="user (the administrator)"
+    )
+    page.add_argument(
+        "--lang", choices=("ru", "en"), default="ru", help="the portal's language (ru)"
+    )
+    page.add_argument(
+        "--app",
+        default=str(ROOT),
+        metavar="DIR",
+        help="folder of the app to serve (this repository)",
+    )
     page.add_argument("--no-open", action="store_true", help="do not open the browser")
     return parser
 

@@ -1,4 +1,6 @@
-"""The method ``batch``: commands one after another, each may use the results of the earlier ones (§3.2)."""
+"""The method ``batch``: commands one after another, each may use the results of the earlier ones
+(§3.2).
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ _PATH_PART: Final = re.compile(r"\[([^\]]+)\]")
 Earlier = dict[str, dict[str, Any]]
 
 
-async def run_batch(execution: Execution, parameters: dict[str, Any], entry: Entry) -> dict[str, Any]:
+async def run_batch(
+    execution: Execution, parameters: dict[str, Any], entry: Entry
+) -> dict[str, Any]:
     """Run all commands; the answer's body. Errors of commands are part of it, never raised."""
     given = upper_keys(parameters)
     halt = php_true(given.get("HALT", False))
@@ -52,7 +56,9 @@ async def run_batch(execution: Execution, parameters: dict[str, Any], entry: Ent
     }
 
 
-async def _run(execution: Execution, number: int, logged: Command, earlier: Earlier) -> dict[str, Any]:
+async def _run(
+    execution: Execution, number: int, logged: Command, earlier: Earlier
+) -> dict[str, Any]:
     if number >= LONGEST:
         raise known("ERROR_BATCH_LENGTH_EXCEEDED")
     if logged.method == "batch":
@@ -64,9 +70,10 @@ async def _run(execution: Execution, number: int, logged: Command, earlier: Earl
 def substitute(value: Any, earlier: Earlier) -> Any:
     """Put earlier results in place of the macros in all values of a parameter.
 
-    A macro alone in the value gives whatever it finds; within a text only numbers and strings replace it.
-    Where a part of the path is missing, the search stops at the deepest level found: with a short page
-    ``$result[p][49][ID]`` gives the whole page, and an unknown command gives all results.
+    A macro alone in the value gives whatever it finds; within a text only numbers and strings
+    replace it. Where a part of the path is missing, the search stops at the deepest level found:
+    with a short page ``$result[p][49][ID]`` gives the whole page, and an unknown command gives all
+    results.
     """
     if isinstance(value, dict):
         return {key: substitute(member, earlier) for key, member in value.items()}
@@ -80,7 +87,11 @@ def substitute(value: Any, earlier: Earlier) -> Any:
         found = _deepest(earlier.get(macro[1]), path)
         if macro[0] == replaced:
             replaced = found
-        elif isinstance(replaced, str) and isinstance(found, str | int | float) and not isinstance(found, bool):
+        elif (
+            isinstance(replaced, str)
+            and isinstance(found, str | int | float)
+            and not isinstance(found, bool)
+        ):
             replaced = replaced.replace(macro[0], php_text(found))
     return replaced
 

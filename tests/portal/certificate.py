@@ -13,7 +13,9 @@ from cryptography.x509.oid import NameOID
 
 
 def make_certificate(folder: Path, host: str) -> tuple[Path, Path]:
-    """Write ``certificate.pem`` and ``key.pem`` for the host, localhost and 127.0.0.1; returns both paths."""
+    """Write ``certificate.pem`` and ``key.pem`` for the host, localhost and 127.0.0.1; returns
+    both paths.
+    """
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
     now = datetime.now(UTC)

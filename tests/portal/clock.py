@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 
 class Clock:
-    """``frozen_at`` (unix seconds) stops portal time; ``speed`` says how fast emulated time runs."""
+    """``frozen_at`` (unix seconds) stops portal time; ``speed`` is how fast emulated time runs."""
 
     def __init__(
         self,

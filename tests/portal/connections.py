@@ -16,7 +16,9 @@ class PortTaken(OSError):
 
 
 class WithAbort:
-    """Leaves in each request's scope the way to drop its connection; the outermost layer under uvicorn."""
+    """Leaves in each request's scope the way to drop its connection; the outermost layer under
+    uvicorn.
+    """
 
     def __init__(self, app: ASGIApp):
         self._app = app
@@ -51,5 +53,7 @@ def listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         reason = error.strerror or str(error)
-        raise PortTaken(f"cannot listen on {host}:{port}: {reason}; choose another --port") from error
+        raise PortTaken(
+            f"cannot listen on {host}:{port}: {reason}; choose another --port"
+        ) from error
     return listener

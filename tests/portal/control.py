@@ -85,18 +85,24 @@ class _Control:
 
     def _store(self, table: str, rows: Any) -> int:
         if not isinstance(rows, list):
-            raise _BadRequest("rows must be a list of objects in the form that the REST lists return")
+            raise _BadRequest(
+                "rows must be a list of objects in the form that the REST lists return"
+            )
         reader = self._reader()
         columns = list(TABLES[table])
         read = [reader.read(table, row)[0] for row in rows]
-        self._state.database.insert(table, columns, (tuple(row[name] for name in columns) for row in read))
+        self._state.database.insert(
+            table, columns, (tuple(row[name] for name in columns) for row in read)
+        )
         return len(read)
 
     def _delete(self, table: str, ids: Any) -> int:
         if not isinstance(ids, list) or not all(isinstance(each, int) for each in ids):
             raise _BadRequest("ids must be a list of whole numbers")
         statement = f'DELETE FROM "{table}" WHERE "{primary_key(table)}" = ?'
-        return self._state.database.connection.executemany(statement, [(each,) for each in ids]).rowcount
+        return self._state.database.connection.executemany(
+            statement, [(each,) for each in ids]
+        ).rowcount
 
     def _reader(self) -> RowReader:
         state = self._state
@@ -126,4 +132,6 @@ def _table(given: dict[str, Any]) -> str:
 
 
 def _json(content: Any, status: int = 200) -> Response:
-    return Response(orjson.dumps(content, option=orjson.OPT_NON_STR_KEYS), status, media_type="application/json")
+    return Response(
+        orjson.dumps(content, option=orjson.OPT_NON_STR_KEYS), status, media_type="application/json"
+    )

@@ -1,7 +1,8 @@
-"""The portal's data: one SQLite file with the tables of ``schema.TABLES`` and the portal's own facts.
+"""The portal's data: one SQLite file with the tables of ``schema.TABLES`` and the portal's own
+facts.
 
-Rows are kept in the internal forms that ``schema`` describes (unix seconds, ``Y``/``N``, JSON texts).
-Loading is two steps: any number of ``insert`` calls, then ``build_indexes`` once.
+Rows are kept in the internal forms that ``schema`` describes (unix seconds, ``Y``/``N``, JSON
+texts). Loading is two steps: any number of ``insert`` calls, then ``build_indexes`` once.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ _INDEXES: Final = {
     "statuses": ("ENTITY_ID",),
 }
 
-# A contact's companies, its primary one first; kept true by triggers from the moment of indexing on.
+# A contact's companies, its primary one first; triggers keep them true once they are indexed.
 _LINKS_OF_CONTACT: Final = """
     INSERT OR IGNORE INTO links (contact, company, sort, is_primary)
     SELECT ID, COMPANY_ID, 10, 'Y' FROM contacts WHERE COMPANY_ID > 0 {only};
@@ -76,8 +77,9 @@ _LINKS: Final = f"""
 class Database:
     """One portal's tables. Not for several threads at once.
 
-    ``settings`` holds ``now`` (unix seconds, None = real clock), ``timezone`` (``+03:00``), ``admin``
-    (id of the administrator), ``name`` (of the portal); change it freely, ``save_settings`` keeps it.
+    ``settings`` holds ``now`` (unix seconds, None = real clock), ``timezone`` (``+03:00``),
+    ``admin`` (id of the administrator), ``name`` (of the portal); change it freely,
+    ``save_settings`` keeps it.
     """
 
     def __init__(self, connection: sqlite3.Connection):
@@ -87,7 +89,9 @@ class Database:
 
     @classmethod
     def create(cls, path: str | None) -> Database:
-        """Open ``path``, made when missing; None means a temporary file that goes with the connection."""
+        """Open ``path``, made when missing; None means a temporary file that goes with the
+        connection.
+        """
         # SQLite takes an empty name for a temporary file of its own.
         connection = sqlite3.connect(path or "", isolation_level=None, check_same_thread=False)
         # A file that is kept must survive a killed process, a temporary one need not.
@@ -97,7 +101,9 @@ class Database:
         connection.create_function("casefolded", 1, _casefolded, deterministic=True)
         for table, columns in TABLES.items():
             connection.execute(_create_table(table, columns))
-        connection.execute("CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT)")
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT)"
+        )
         database = cls(connection)
         for name, value in connection.execute("SELECT name, value FROM settings"):
             database.settings[name] = json.loads(value)
@@ -126,7 +132,9 @@ class Database:
         self.connection.executescript(_LINKS)
         self.connection.execute("ANALYZE").fetchall()
 
-    def rows(self, table: str, where: str = "1", values: Sequence[Any] = ()) -> list[dict[str, Any]]:
+    def rows(
+        self, table: str, where: str = "1", values: Sequence[Any] = ()
+    ) -> list[dict[str, Any]]:
         """Whole rows of a table in the order of their ids, in internal forms."""
         key = primary_key(table)
         return self.query(f'SELECT * FROM "{table}" WHERE {where} ORDER BY "{key}"', values)
@@ -169,7 +177,9 @@ def _casefolded(text: str | None) -> str | None:
 def _create_table(table: str, columns: dict[str, str]) -> str:
     key = primary_key(table)
     parts = [
-        f'"{name}" INTEGER PRIMARY KEY' if name == key and table != "categories" else f'"{name}" {SQL_TYPES[kind]}'
+        f'"{name}" INTEGER PRIMARY KEY'
+        if name == key and table != "categories"
+        else f'"{name}" {SQL_TYPES[kind]}'
         for name, kind in columns.items()
     ]
     if table == "categories":

@@ -55,7 +55,8 @@ _CAMEL_PART: Final = re.compile(r"_?(\d+[a-z0-9]*|[A-Z][a-z0-9]*)")
 class Field:
     """A field of a list: its name there, an SQL expression for its stored value, and its kind.
 
-    ``is_default``: given when nothing is selected, or ``*``. ``column`` is ``""`` for computed fields.
+    ``is_default``: given when nothing is selected, or ``*``. ``column`` is ``""`` for computed
+    fields.
     """
 
     name: str
@@ -95,7 +96,7 @@ class Entity:
         if found is None and self.extra:
             original = original_user_field(name) if self.is_item else name
             if original and _USER_FIELD.fullmatch(original):
-                sql = f"json_extract(\"{self.extra}\", '$.\"{original}\"')"
+                sql = f'json_extract("{self.extra}", \'$."{original}"\')'
                 return Field(name, sql, "uf", "", is_default=False)
         return found
 
@@ -120,7 +121,9 @@ def original_user_field(name: str) -> str:
         return name
     if _CAMEL_USER_FIELD.fullmatch(name) is None:
         return ""
-    return "_".join(["UF_CRM", *(part.upper() for part in _CAMEL_PART.findall(name[len("ufCrm") :]))])
+    return "_".join(
+        ["UF_CRM", *(part.upper() for part in _CAMEL_PART.findall(name[len("ufCrm") :]))]
+    )
 
 
 def _kind(column: str, kind: str) -> str:
@@ -158,16 +161,25 @@ def _computed_fields(table: str) -> list[Field]:
         arrays = ", ".join(f'json("{column}")' for column in MULTIFIELDS)
         computed.append(Field("fm", f"json_array({arrays})", "fm"))
     if table == "contacts":
-        computed.append(Field("companyIds", _linked("company", "contact", "contacts"), "ids", "COMPANY_IDS"))
+        computed.append(
+            Field("companyIds", _linked("company", "contact", "contacts"), "ids", "COMPANY_IDS")
+        )
     if table == "companies":
         computed.append(Field("contactIds", _linked("contact", "company", "companies"), "ids"))
     if table in ("deals", "leads"):
-        own = "CASE WHEN \"CONTACT_ID\" > 0 THEN json_array(\"CONTACT_ID\") ELSE '[]' END"
-        computed.append(Field("contactIds", f"COALESCE(json_extract(\"EXTRA\", '$.CONTACT_IDS'), {own})", "ids"))
-    if table == "invoices":
-        own = "CASE WHEN \"contactId\" > 0 THEN json_array(\"contactId\") ELSE '[]' END"
+        own = 'CASE WHEN "CONTACT_ID" > 0 THEN json_array("CONTACT_ID") ELSE \'[]\' END'
         computed.append(
-            Field("contactIds", f"CASE \"contactIds\" WHEN '[]' THEN {own} ELSE \"contactIds\" END", "ids", "contactIds")
+            Field("contactIds", f"COALESCE(json_extract(\"EXTRA\", '$.CONTACT_IDS'), {own})", "ids")
+        )
+    if table == "invoices":
+        own = 'CASE WHEN "contactId" > 0 THEN json_array("contactId") ELSE \'[]\' END'
+        computed.append(
+            Field(
+                "contactIds",
+                f'CASE "contactIds" WHEN \'[]\' THEN {own} ELSE "contactIds" END',
+                "ids",
+                "contactIds",
+            )
         )
     return computed
 

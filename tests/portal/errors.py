@@ -35,8 +35,14 @@ KNOWN: Final[dict[str, tuple[int, str]]] = {
     "NO_AUTH_FOUND": (401, "Wrong authorization data"),
     "ACCESS_DENIED": (403, "REST API is available only on commercial plans."),
     "INVALID_CREDENTIALS": (403, "Invalid request credentials"),
-    "insufficient_scope": (403, "The request requires higher privileges than provided by the access token"),
-    "WRONG_AUTH_TYPE": (403, "Current authorization type is denied for this method: Application context required"),
+    "insufficient_scope": (
+        403,
+        "The request requires higher privileges than provided by the access token",
+    ),
+    "WRONG_AUTH_TYPE": (
+        403,
+        "Current authorization type is denied for this method: Application context required",
+    ),
     "user_access_error": (403, "The user does not have access to the application."),
     "allowed_only_intranet_user": (403, "Access allowed only for intranet users"),
     "ERROR_METHOD_NOT_FOUND": (404, "Method not found!"),

@@ -1,8 +1,8 @@
 """One request at work: its calls one after another, their cost in time, the limits and the cut.
 
-Server time is waited for, not computed, so that requests overlap as on a real portal. A call's rows are
-read or written when its time begins; a request that would last longer than the cut ends with RequestCut,
-and what it has written by then stays.
+Server time is waited for, not computed, so that requests overlap as on a real portal. A call's
+rows are read or written when its time begins; a request that would last longer than the cut ends
+with RequestCut, and what it has written by then stays.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from portal.errors import known
+from portal.errors import administrator_required, known
 from portal.limits import RECORDED_ABOVE_S
 from portal.methods.call import Answer, Call, Caller
 from portal.methods.table import METHODS
@@ -34,7 +34,9 @@ class Execution:
         self._spent_s = 0.0
         self._spent: defaultdict[str, list[float]] = defaultdict(list)
 
-    async def call(self, method: str, parameters: dict[str, Any], command: Command) -> dict[str, Any]:
+    async def call(
+        self, method: str, parameters: dict[str, Any], command: Command
+    ) -> dict[str, Any]:
         """Run one call: ``result``, ``total``, ``next`` and ``time`` of the answer.
 
         Raises RestError for an answer that is an error, RequestCut at the longest duration.
@@ -46,9 +48,13 @@ class Execution:
             raise known("OPERATION_TIME_LIMIT")
         if described.app_only and not self._caller.is_app:
             raise known("WRONG_AUTH_TYPE")
+        if described.admin_only and not self._caller.is_admin:
+            raise administrator_required()
         began_s = self._state.clock.emulated_s()
         answer = described.handler(Call(self._state, self._caller, parameters))
-        cost_s = self._state.pace.cost_s(described.work, all_fields=answer.all_fields, counted=answer.counted)
+        cost_s = self._state.pace.cost_s(
+            described.work, all_fields=answer.all_fields, counted=answer.counted
+        )
         self._spent[method].append(cost_s)
         await self._spend(cost_s)
         command.rows = answer.rows
@@ -59,7 +65,9 @@ class Execution:
         """Count the request's time against the limits; once, when it ends in whatever way."""
         if self._state.limits.are_on:
             for method, costs in self._spent.items():
-                self._state.limits.operating.record(self._caller.client, method, sum(costs), self._started_s)
+                self._state.limits.operating.record(
+                    self._caller.client, method, sum(costs), self._started_s
+                )
 
     def batch_time(self) -> dict[str, Any]:
         """The ``time`` of a whole batch, which has no operating limit of its own."""
@@ -67,7 +75,9 @@ class Execution:
 
     def _is_over_limit(self, method: str) -> bool:
         limits = self._state.limits
-        return limits.are_on and limits.operating.is_blocked(self._caller.client, method, self._pending_s(method))
+        return limits.are_on and limits.operating.is_blocked(
+            self._caller.client, method, self._pending_s(method)
+        )
 
     def _pending_s(self, method: str) -> float:
         # Short calls of the running request are counted only when it ends.
@@ -82,6 +92,10 @@ class Execution:
             raise RequestCut
 
     def _time(self, method: str, began_s: float, processing_s: float) -> dict[str, Any]:
+        """``time`` of an answer: start and finish in real time, durations and ``operating`` in
+        emulated seconds, ``operating_reset_at`` as the real unix second at which the emulated reset
+        comes, so that a client waits by its own clock and not too long at any speed.
+        """
         clock, limits = self._state.clock, self._state.limits
         duration_s = clock.emulated_s() - began_s
         start, finish = clock.wall_of(began_s), clock.wall_s()
@@ -96,7 +110,9 @@ class Execution:
         if limits.are_on:
             reset_s = limits.operating.reset_at_s(self._caller.client, method, self._started_s)
             block["operating_reset_at"] = round(clock.wall_of(reset_s) + 0.5)
-        block["operating"] = limits.operating.used_s(self._caller.client, method) + self._pending_s(method)
+        block["operating"] = limits.operating.used_s(self._caller.client, method) + self._pending_s(
+            method
+        )
         return block
 
 

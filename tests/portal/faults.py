@@ -28,8 +28,8 @@ GRAMMAR: Final = "\n".join(
         "SPEC is a list of NAME=VALUE parted by commas:",
         "  seed=N            seed of the choices, 0 unless given",
         "  KIND=P            share of REST requests, 0 to 1, that meet this fault",
-        "  at=K:KIND         the K-th REST request from now on (1 is the next one) meets it for certain;",
-        "                    may be repeated; at=K:slow:S for a slow one",
+        "  at=K:KIND         the K-th REST request from now on (1 is the next one) meets it",
+        "                    for certain; may be repeated; at=K:slow:S for a slow one",
         "  refresh_silent=P  share of BX24.refreshAuth calls that are never answered",
         "KIND is one of",
         *(f"  {kind:<8} {text}" for kind, text in KINDS.items()),
@@ -40,7 +40,9 @@ GRAMMAR: Final = "\n".join(
 
 
 class FaultSpecError(ValueError):
-    """A fault specification that cannot be read; its text says what is wrong and what would be right."""
+    """A fault specification that cannot be read; its text says what is wrong and what would be
+    right.
+    """
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,8 @@ class Faults:
         self.set(spec)
 
     def set(self, spec: str) -> None:
-        """Put another specification in force and count requests from 1 again; ``''`` ends all faults.
+        """Put another specification in force and count requests from 1 again; ``''`` ends all
+        faults.
 
         Raises FaultSpecError and changes nothing when the specification cannot be read.
         """
@@ -150,8 +153,8 @@ def _add_share(plan: _Plan, part: str, kind: str, value: str) -> None:
 def _kind(part: str, name: str) -> str:
     if name not in KINDS and name not in KNOWN:
         raise FaultSpecError(
-            f"fault {part!r}: {name!r} is not known; take {', '.join(KINDS)}, refresh_silent, seed, at "
-            "or an error code of the platform"
+            f"fault {part!r}: {name!r} is not known; take {', '.join(KINDS)}, refresh_silent, "
+            "seed, at or an error code of the platform"
         )
     return name
 

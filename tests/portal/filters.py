@@ -3,11 +3,12 @@
 The rules are the platform's, its oddities included (reference §3.3):
 
 * The older lists ignore conditions on fields that they do not have; crm.item.list refuses them.
-* A number is read as PHP's ``intval`` reads it: ``abc`` is 0, an array that holds anything is 1. So a filter
-  ``>ID`` that a batch macro has filled with a whole page gives the first page again, not an error.
+* A number is read as PHP's ``intval`` reads it: ``abc`` is 0, an array that holds anything is 1.
+  So a filter ``>ID`` that a batch macro has filled with a whole page gives the first page again,
+  not an error.
 * An array under a comparison means any of its values; an empty one drops the condition.
-* A moment that cannot be read compares as the beginning of time in the older lists, and is an error in
-  crm.item.list.
+* A moment that cannot be read compares as the beginning of time in the older lists, and is an
+  error in crm.item.list.
 * Texts compare without regard to case (``=`` knows Latin letters alone, ``%`` all).
 """
 
@@ -52,7 +53,9 @@ class _Builder:
     def group(self, parameter: Any, logic: str) -> Condition:
         conditions = []
         for key, value in entries(parameter):
-            condition = self._nested(value) if self._is_nested(key, value) else self._single(key, value)
+            condition = (
+                self._nested(value) if self._is_nested(key, value) else self._single(key, value)
+            )
             if condition and key.lower() != "logic":
                 conditions.append(condition)
         if not conditions:
@@ -64,7 +67,9 @@ class _Builder:
         return self._entity.is_item and key.isdecimal() and is_array(value)
 
     def _nested(self, value: Any) -> Condition:
-        logic = php_text(next((item for key, item in entries(value) if key.lower() == "logic"), "AND"))
+        logic = php_text(
+            next((item for key, item in entries(value) if key.lower() == "logic"), "AND")
+        )
         return self.group(value, "OR" if logic.upper() == "OR" else "AND")
 
     def _single(self, key: str, value: Any) -> Condition | None:
@@ -77,7 +82,11 @@ class _Builder:
         target = self._entity.field(name)
         if target is None or (operator in _ITEM_ONLY and not self._entity.is_item):
             if self._entity.is_item:
-                raise RestError(400, "INVALID_ARG_VALUE", f"Invalid filter: field '{name}' is not allowed in filter")
+                raise RestError(
+                    400,
+                    "INVALID_ARG_VALUE",
+                    f"Invalid filter: field '{name}' is not allowed in filter",
+                )
             return None
         return self._compare(target, operator, value)
 
@@ -130,7 +139,9 @@ class _Builder:
         if target.kind == "moment":
             return self._moment
         if target.kind == "flag":
-            return lambda value: "Y" if value is True else "N" if value is False else php_text(value)
+            return lambda value: (
+                "Y" if value is True else "N" if value is False else php_text(value)
+            )
         if target.kind == "uf":
             return lambda value: php_text(value).lower() or None
         return php_text
@@ -140,14 +151,18 @@ class _Builder:
             return None
         moment = self._moments.parse(value)
         if moment is None and self._entity.is_item:
-            raise RestError(400, "INVALID_ARG_VALUE", f"Invalid filter: wrong date '{php_text(value)}'")
+            raise RestError(
+                400, "INVALID_ARG_VALUE", f"Invalid filter: wrong date '{php_text(value)}'"
+            )
         return moment or 0
 
 
 def _expression(target: Field) -> str:
     if target.kind == "uf":
         return f"lower(CAST({target.sql} AS TEXT))"
-    return f"{target.sql} COLLATE NOCASE" if target.kind in ("text", "nullable_text") else target.sql
+    return (
+        f"{target.sql} COLLATE NOCASE" if target.kind in ("text", "nullable_text") else target.sql
+    )
 
 
 def _like(target: Field, operator: str, text: str) -> Condition:
@@ -161,7 +176,8 @@ def _multifield(target: Field, wanted: list[Any]) -> Condition | None:
     if not wanted:
         return None
     marks = ", ".join("?" * len(wanted))
-    sql = f"EXISTS (SELECT 1 FROM json_each({target.sql}) WHERE json_extract(value, '$.VALUE') IN ({marks}))"
+    value = "json_extract(value, '$.VALUE')"
+    sql = f"EXISTS (SELECT 1 FROM json_each({target.sql}) WHERE {value} IN ({marks}))"
     return Condition(sql, [php_text(value) for value in wanted])
 
 

@@ -146,10 +146,16 @@ class _Front:
                 value = self._state.clock.iso(value)
             elif name in _MULTIFIELDS:
                 value = [each["VALUE"] for each in json.loads(value)]
+            elif name in _DIRECTORIES and (named := self._named(value)):
+                value = named
             elif name in _PEOPLE and (user := self._state.user(value)):
                 value = f"{user['NAME']} {user['LAST_NAME']}"
             shown[name] = value
         return shown
+
+    def _named(self, code: str) -> str:
+        rows = self._state.database.rows("statuses", "STATUS_ID = ?", (code,))
+        return str(rows[0]["NAME"]) if rows else ""
 
     async def listed(self, request: Request) -> Response:
         """The newest cards of a kind that the person may read, by part of a name or by id."""
@@ -240,6 +246,7 @@ _MOMENTS: Final = {
     "closedate",
     "DATE_CLOSED",
 }
+_DIRECTORIES: Final = {"COMPANY_TYPE", "STAGE_ID", "stageId", "STATUS_ID"}
 _MULTIFIELDS: Final = {"PHONE", "EMAIL", "WEB", "IM"}
 _PEOPLE: Final = {"ASSIGNED_BY_ID", "CREATED_BY_ID", "assignedById", "createdBy"}
 

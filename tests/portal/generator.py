@@ -206,7 +206,7 @@ def _deal_titles(rng: np.random.Generator) -> Callable[[slice], Sequence[str]]:
         drawn = rng.integers(0, 100_000, piece.stop - piece.start).tolist()
         return [
             JUNK[draw % len(JUNK)]
-            if draw < 500
+            if draw < 1000
             else f"{DEAL_SUBJECTS[draw % len(DEAL_SUBJECTS)]} № {draw}"
             for draw in drawn
         ]

@@ -1,4 +1,6 @@
-"""The two limits of the platform, in emulated seconds: requests per source address, seconds per method."""
+"""The two limits of the platform, in emulated seconds: requests per source address, seconds per
+method.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ RECORDED_ABOVE_S: Final = 0.1
 
 @dataclass(frozen=True)
 class LimitRules:
-    """Leaky bucket: blocked above ``burst``, drains ``per_second``; ``operating_s`` per method in 10 min."""
+    """Leaky bucket: blocked above ``burst``, drains ``per_second``; ``operating_s`` per method in
+    10 min.
+    """
 
     per_second: float = 2.0
     burst: int = 50
@@ -59,8 +63,9 @@ class LeakyBuckets:
 class OperatingBaskets:
     """Execution seconds per (client id, method) in ten baskets of one minute.
 
-    A basket leaves the sum when its minute is the tenth before the current one; what is told about it
-    (``reset_at_s``) is ten minutes after its first call, up to a minute later than it really leaves.
+    A basket leaves the sum when its minute is the tenth before the current one; what is told about
+    it (``reset_at_s``) is ten minutes after its first call, up to a minute later than it really
+    leaves.
     """
 
     def __init__(self, rules: LimitRules, emulated_s: Callable[[], float]):
@@ -69,9 +74,13 @@ class OperatingBaskets:
         self._baskets: defaultdict[tuple[str, str], dict[int, _Basket]] = defaultdict(dict)
 
     def record(self, client: str, method: str, seconds: float, started_s: float) -> None:
-        """Add the time of all calls of a method in one request, begun at ``started_s``; little is free."""
+        """Add the time of all calls of a method in one request, begun at ``started_s``; little is
+        free.
+        """
         if seconds > RECORDED_ABOVE_S:
-            basket = self._live(client, method).setdefault(int(started_s // BASKET_S), _Basket(started_s))
+            basket = self._live(client, method).setdefault(
+                int(started_s // BASKET_S), _Basket(started_s)
+            )
             basket.used_s += seconds
 
     def used_s(self, client: str, method: str) -> float:
@@ -79,7 +88,9 @@ class OperatingBaskets:
         return sum(basket.used_s for basket in self._live(client, method).values())
 
     def is_blocked(self, client: str, method: str, pending_s: float = 0.0) -> bool:
-        """Whether the method must be refused; ``pending_s``: what the running request has used of it."""
+        """Whether the method must be refused; ``pending_s``: what the running request has used of
+        it.
+        """
         return self.used_s(client, method) + pending_s > self._limit_s
 
     def reset_at_s(self, client: str, method: str, started_s: float) -> float:

@@ -60,7 +60,8 @@ class Lists:
         start: int,
         original_user_names: bool = False,
     ) -> Page:
-        """One page. ``start`` negative: the first rows, not counted; else it is rounded down to a page.
+        """One page. ``start`` negative: the first rows, not counted; else it is rounded down to a
+        page.
 
         ``original_user_names``: crm.item.list gives user fields as ``UF_CRM_*``.
         """
@@ -128,7 +129,11 @@ class Lists:
             return {}
         own = {name: value for name, value in orjson.loads(extra).items() if name.startswith("UF_")}
         if entity.is_item:
-            return own if original_names else {camel_user_field(name): value for name, value in own.items()}
+            return (
+                own
+                if original_names
+                else {camel_user_field(name): value for name, value in own.items()}
+            )
         convert = self._old["uf"]
         return {name: convert(value) for name, value in own.items()}
 
@@ -160,7 +165,11 @@ def _order(entity: Entity, order: Any) -> str:
         field = entity.field(name)
         if field is None:
             if entity.is_item:
-                raise RestError(400, "INVALID_ARG_VALUE", f"Invalid order: field '{name}' is not allowed in order")
+                raise RestError(
+                    400,
+                    "INVALID_ARG_VALUE",
+                    f"Invalid order: field '{name}' is not allowed in order",
+                )
             continue
         descending = php_text(direction).upper().startswith("DESC")
         parts.append(f"{field.sql} {'DESC' if descending else 'ASC'}")

@@ -21,7 +21,9 @@ class Work(Enum):
 
 @dataclass(frozen=True)
 class Pace:
-    """Seconds of a page of named fields, of a write, of any other call; ``limits_on`` with the platform's limits."""
+    """Seconds of a page of named fields, of a write, of any other call; ``limits_on`` with the
+    platform's limits.
+    """
 
     name: str
     page_s: float

@@ -1,7 +1,9 @@
-"""Parameters of a request as PHP reads them: nested by brackets, from the URL, a form, a plain text or JSON.
+"""Parameters of a request as PHP reads them: nested by brackets, from the URL, a form, a plain
+text or JSON.
 
-A parameter's value is a string, or an array: ``dict`` (keys are strings, in the order of arrival). JSON
-brings numbers, booleans, None and lists too; ``entries`` and ``members`` read dicts and lists alike.
+A parameter's value is a string, or an array: ``dict`` (keys are strings, in the order of arrival).
+JSON brings numbers, booleans, None and lists too; ``entries`` and ``members`` read dicts and lists
+alike.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from urllib.parse import unquote_plus
 
 import orjson
 
+_BIGGEST_INT: Final = 2**63 - 1
 _TOP_NAME_REPLACED: Final = str.maketrans({" ": "_", ".": "_"})
 _BRACKETED: Final = re.compile(r"([^\[]*)((?:\[[^\[\]]*\])+)")
 _KEY: Final = re.compile(r"\[([^\[\]]*)\]")
@@ -80,13 +83,17 @@ def upper_keys(value: Any) -> dict[str, Any]:
 
 
 def php_int(value: Any) -> int:
-    """PHP's ``intval``: leading digits of a text, 1 for an array that holds anything, 0 for the rest."""
+    """PHP's ``intval``: leading digits of a text, 1 for an array that holds anything, 0 for the
+    rest; what is too big becomes the biggest integer.
+    """
     if is_array(value):
         return int(bool(value))
     if isinstance(value, bool | int | float):
-        return int(value)
-    found = re.match(r"\s*[+-]?\d+", str(value)) if value is not None else None
-    return int(found[0]) if found else 0
+        number = int(value)
+    else:
+        found = re.match(r"\s*[+-]?\d+", str(value)) if value is not None else None
+        number = int(found[0]) if found else 0
+    return max(-_BIGGEST_INT - 1, min(_BIGGEST_INT, number))
 
 
 def php_float(value: Any) -> float:
@@ -98,7 +105,9 @@ def php_float(value: Any) -> float:
 
 
 def php_text(value: Any) -> str:
-    """PHP's conversion to a string: ``Array`` for arrays, ``1`` for true, ``''`` for false and null."""
+    """PHP's conversion to a string: ``Array`` for arrays, ``1`` for true, ``''`` for false and
+    null.
+    """
     if is_array(value):
         return "Array"
     if value is None or value is False:

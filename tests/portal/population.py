@@ -194,7 +194,7 @@ def _make_cards(
             created[rows] = oldest + ((entered[rows] - oldest) * rng.random(len(rows))).astype(
                 np.int64
             )
-    junk = (imported == 0) & (rng.random(count) < 0.012)
+    junk = (imported == 0) & (rng.random(count) < 0.02)
     cards = Cards(
         np.zeros(count, dtype=np.int64),
         entered,

@@ -18,11 +18,13 @@ from portal.schema import TABLES
 from portal.values import Moments, stored
 
 _OWN_OF_PORTAL: Final = {
-    "ID", "DATE_CREATE", "DATE_MODIFY", "CREATED_BY_ID", "MODIFY_BY_ID", "MOVED_BY_ID", "MOVED_TIME", "CLOSED",
-    "STAGE_SEMANTIC_ID", "STATUS_SEMANTIC_ID", "HAS_PHONE", "HAS_EMAIL", "HAS_IMOL", "LAST_ACTIVITY_TIME",
-    "LAST_ACTIVITY_BY", "DATE_INSERT", "DATE_UPDATE", "id", "createdTime", "updatedTime", "createdBy",
-    "updatedBy", "movedTime", "movedBy", "previousStageId",
-}  # fmt: skip
+    *("ID", "DATE_CREATE", "DATE_MODIFY", "CREATED_BY_ID", "MODIFY_BY_ID", "CLOSED"),
+    *("MOVED_BY_ID", "MOVED_TIME", "STAGE_SEMANTIC_ID", "STATUS_SEMANTIC_ID"),
+    *("HAS_PHONE", "HAS_EMAIL", "HAS_IMOL", "LAST_ACTIVITY_TIME", "LAST_ACTIVITY_BY"),
+    *("DATE_INSERT", "DATE_UPDATE"),
+    *("id", "createdTime", "updatedTime", "createdBy", "updatedBy", "movedTime", "movedBy"),
+    "previousStageId",
+}
 _CREATED: Final = ("DATE_CREATE", "createdTime", "DATE_INSERT")
 _MODIFIED: Final = ("DATE_MODIFY", "updatedTime", "DATE_UPDATE")
 _CREATED_BY: Final = ("CREATED_BY_ID", "createdBy")
@@ -43,7 +45,12 @@ class Records:
         """A new row; returns its id."""
         now = self._clock.portal_s()
         row = self._changes(entity, self._empty(entity), fields, user_id)
-        for stamps, value in ((_CREATED, now), (_MODIFIED, now), (_CREATED_BY, user_id), (_MODIFIED_BY, user_id)):
+        for stamps, value in (
+            (_CREATED, now),
+            (_MODIFIED, now),
+            (_CREATED_BY, user_id),
+            (_MODIFIED_BY, user_id),
+        ):
             row.update(_stamp(entity, stamps, value))
         for column, value in _stamp(entity, _RESPONSIBLE, user_id).items():
             row.setdefault(column, value)
@@ -54,7 +61,13 @@ class Records:
         return int(cursor.lastrowid or 0)
 
     def update(
-        self, entity: Entity, row: dict[str, Any], fields: Any, user_id: int, *, only_if_changed: bool
+        self,
+        entity: Entity,
+        row: dict[str, Any],
+        fields: Any,
+        user_id: int,
+        *,
+        only_if_changed: bool,
     ) -> bool:
         """Change a row (given in internal forms); returns whether anything was saved."""
         changes = self._changes(entity, row, fields, user_id)
@@ -71,27 +84,43 @@ class Records:
 
     def delete(self, entity: Entity, row_id: int) -> None:
         """Delete a row; contacts of a deleted company lose the link, documents keep the dead id."""
-        connection = self._database.connection
         if entity.table == "companies":
-            linked = self._database.query("SELECT contact FROM links WHERE company = ?", (row_id,))
-            for link in linked:
-                contact = self._database.row("contacts", link["contact"])
-                if contact:
-                    left = [each for each in orjson.loads(contact["COMPANY_IDS"]) if each != row_id]
-                    primary = contact["COMPANY_ID"] if contact["COMPANY_ID"] != row_id else (left or [0])[0]
-                    connection.execute(
-                        "UPDATE contacts SET COMPANY_ID = ?, COMPANY_IDS = ? WHERE ID = ?",
-                        (primary, orjson.dumps(left).decode(), contact["ID"]),
-                    )
-        connection.execute(f'DELETE FROM "{entity.table}" WHERE "{id_column(entity)}" = ?', (row_id,))
+            self._unlink(row_id)
+        self._database.connection.execute(
+            f'DELETE FROM "{entity.table}" WHERE "{id_column(entity)}" = ?', (row_id,)
+        )
+
+    def _unlink(self, company: int) -> None:
+        linked = "ID IN (SELECT contact FROM links WHERE company = ?)"
+        for contact in self._database.rows("contacts", linked, (company,)):
+            left = [each for each in orjson.loads(contact["COMPANY_IDS"]) if each != company]
+            primary = contact["COMPANY_ID"]
+            if primary == company:
+                primary = left[0] if left else 0
+            self._database.connection.execute(
+                "UPDATE contacts SET COMPANY_ID = ?, COMPANY_IDS = ? WHERE ID = ?",
+                (primary, orjson.dumps(left).decode(), contact["ID"]),
+            )
 
     def _empty(self, entity: Entity) -> dict[str, Any]:
-        empty = {"id": 0, "moment": None, "flag": "N", "money": 0.0, "text": "", "fm": "[]", "ids": "[]", "json": "{}"}
+        empty = {
+            "id": 0,
+            "moment": None,
+            "flag": "N",
+            "money": 0.0,
+            "text": "",
+            "fm": "[]",
+            "ids": "[]",
+            "json": "{}",
+        }
         return {column: empty[kind] for column, kind in TABLES[entity.table].items()}
 
-    def _changes(self, entity: Entity, row: dict[str, Any], fields: Any, user_id: int) -> dict[str, Any]:
+    def _changes(
+        self, entity: Entity, row: dict[str, Any], fields: Any, user_id: int
+    ) -> dict[str, Any]:
+        given = dict(entries(fields))
         changes: dict[str, Any] = {}
-        for name, value in entries(fields):
+        for name, value in given.items():
             field = entity.field(name)
             if field is None:
                 continue
@@ -102,10 +131,11 @@ class Records:
                 changes[field.column] = self._multifield(row[field.column], value, field.column)
             elif field.column and field.column not in _OWN_OF_PORTAL:
                 changes[field.column] = stored(field.kind, value, self._moments)
-        if entity.is_item and "fm" in dict(entries(fields)):
-            changes.update(self._item_multifields(entity, row, dict(entries(fields))["fm"]))
-        if entity.table == "contacts" and "COMPANY_IDS" in dict(entries(fields)):
-            changes["COMPANY_IDS"] = stored("ids", dict(entries(fields))["COMPANY_IDS"], self._moments)
+        if entity.is_item and "fm" in given:
+            changes.update(self._item_multifields(entity, row, given["fm"]))
+        # The older contact methods write this field and never show it.
+        if entity.table == "contacts" and "COMPANY_IDS" in given:
+            changes["COMPANY_IDS"] = stored("ids", given["COMPANY_IDS"], self._moments)
         changes.update(self._consequences(entity, row, changes, user_id))
         return changes
 
@@ -116,11 +146,17 @@ class Records:
             return {**_companies(row, changes), **_flags(changes)}
         if entity.table == "companies":
             return _flags(changes)
-        stage = {"deals": "STAGE_ID", "invoices": "stageId", "leads": "STATUS_ID"}.get(entity.table, "")
+        stage = {"deals": "STAGE_ID", "invoices": "stageId", "leads": "STATUS_ID"}.get(
+            entity.table, ""
+        )
         if not stage or changes.get(stage, row[stage]) == row[stage]:
             return {}
         if entity.table == "invoices":
-            return {"previousStageId": row[stage], "movedTime": self._clock.portal_s(), "movedBy": user_id}
+            return {
+                "previousStageId": row[stage],
+                "movedTime": self._clock.portal_s(),
+                "movedBy": user_id,
+            }
         return self._moved(entity, row, changes, stage, user_id)
 
     def _moved(
@@ -130,7 +166,10 @@ class Records:
         semantics = self._semantics(entity.table, category, changes[stage])
         now = self._clock.portal_s()
         if entity.table == "leads":
-            return {"STATUS_SEMANTIC_ID": semantics, "DATE_CLOSED": now if semantics in _FINAL else None}
+            return {
+                "STATUS_SEMANTIC_ID": semantics,
+                "DATE_CLOSED": now if semantics in _FINAL else None,
+            }
         moved = {
             "STAGE_SEMANTIC_ID": semantics,
             "CLOSED": "Y" if semantics in _FINAL else "N",
@@ -142,25 +181,41 @@ class Records:
         return moved
 
     def _semantics(self, table: str, category: int, stage: str) -> str:
-        directory = "STATUS" if table == "leads" else f"DEAL_STAGE_{category}" if category else "DEAL_STAGE"
-        rows = self._database.rows("statuses", "ENTITY_ID = ? AND STATUS_ID = ?", (directory, stage))
+        directory = (
+            "STATUS" if table == "leads" else f"DEAL_STAGE_{category}" if category else "DEAL_STAGE"
+        )
+        rows = self._database.rows(
+            "statuses", "ENTITY_ID = ? AND STATUS_ID = ?", (directory, stage)
+        )
         if rows:
             return str(rows[0]["SEMANTICS"] or "P")
         last = stage.rpartition(":")[2]
-        return "S" if last in ("WON", "CONVERTED") else "F" if last in ("LOSE", "APOLOGY", "JUNK") else "P"
+        return (
+            "S"
+            if last in ("WON", "CONVERTED")
+            else "F"
+            if last in ("LOSE", "APOLOGY", "JUNK")
+            else "P"
+        )
 
     def _multifield(self, text: str, value: Any, kind: str) -> str:
-        """Merge by ID: a row without ID is added; ``DELETE``, an empty VALUE or a bare ID deletes."""
+        """Merge by ID: a row without ID is added; ``DELETE``, an empty VALUE, a bare ID delete."""
         rows: list[dict[str, Any]] = orjson.loads(text)
         for given in (upper_keys(each) for each in members(value) if is_array(each)):
             row_id = php_text(given.get("ID", ""))
-            known = next((row for row in rows if php_text(row.get("ID")) == row_id), None) if row_id else None
+            known = (
+                next((row for row in rows if php_text(row.get("ID")) == row_id), None)
+                if row_id
+                else None
+            )
             is_deleted = php_text(given.get("DELETE")) == "Y" or php_text(given.get("VALUE")) == ""
             if known is not None and is_deleted:
                 rows.remove(known)
             elif known is not None:
                 known["VALUE"] = php_text(given["VALUE"])
-                known["VALUE_TYPE"] = php_text(given.get("VALUE_TYPE", known.get("VALUE_TYPE", "WORK")))
+                known["VALUE_TYPE"] = php_text(
+                    given.get("VALUE_TYPE", known.get("VALUE_TYPE", "WORK"))
+                )
             elif not is_deleted:
                 rows.append(
                     {
@@ -176,7 +231,11 @@ class Records:
         changes = {}
         for column in (name for name, kind in TABLES[entity.table].items() if kind == "fm"):
             given = [
-                {"ID": each.get("ID", ""), "VALUE": each.get("VALUE", ""), "VALUE_TYPE": each.get("VALUETYPE", "WORK")}
+                {
+                    "ID": each.get("ID", ""),
+                    "VALUE": each.get("VALUE", ""),
+                    "VALUE_TYPE": each.get("VALUETYPE", "WORK"),
+                }
                 for each in (upper_keys(member) for member in members(value))
                 if each.get("TYPEID") == column
             ]

@@ -1,4 +1,6 @@
-"""The REST endpoints: ``/rest/METHOD`` with a token and ``/rest/USER_ID/CODE/METHOD`` (reference §2.5, §3)."""
+"""The REST endpoints: ``/rest/METHOD`` with a token and ``/rest/USER_ID/CODE/METHOD`` (reference
+§2.5, §3).
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,10 @@ CORS: Final = {
     "Access-Control-Allow-Headers": "origin, content-type, accept",
 }
 
-_HTML: Final = "<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}</h1></center>\r\n</body>\r\n</html>\r\n"
+_HTML: Final = (
+    "<html>\r\n<head><title>{title}</title></head>\r\n"
+    "<body>\r\n<center><h1>{title}</h1></center>\r\n</body>\r\n</html>\r\n"
+)
 _WEBHOOK: Final = re.compile(r"(\d+)/([^/]+)/([^/]+)")
 _AUTH_NAMES: Final = ("auth", "access_token")
 
@@ -96,9 +101,10 @@ class _Service:
         address = request.client.host if request.client else ""
         if state.limits.are_on and not state.limits.buckets.admit(address):
             raise known("QUERY_LIMIT_EXCEEDED")
-        _provoke(kind, target)
+        _provoke(kind)
         parameters = merge(
-            parse_query(request.url.query), parse_body(body, request.headers.get("content-type", ""))
+            parse_query(request.url.query),
+            parse_body(body, request.headers.get("content-type", "")),
         )
         if target.method != "batch" and target.method not in METHODS:
             raise known("ERROR_METHOD_NOT_FOUND")
@@ -117,9 +123,13 @@ class _Service:
         finally:
             execution.close()
 
-    def _caller(self, request: Request, target: _Target, parameters: dict[str, Any], *, expire: bool) -> Caller:
+    def _caller(
+        self, request: Request, target: _Target, parameters: dict[str, Any], *, expire: bool
+    ) -> Caller:
         if target.webhook_user:
-            return self._known_caller(target.webhook_user, f"webhook {target.webhook_code}", is_app=False)
+            return self._known_caller(
+                target.webhook_user, f"webhook {target.webhook_code}", is_app=False
+            )
         sessions = self._state.sessions
         token = _token(request, parameters)
         if not token:
@@ -140,7 +150,9 @@ class _Service:
             raise known("NO_AUTH_FOUND")
         if user["ACTIVE"] != "Y":
             raise known("authorization_error")
-        return Caller(user_id, client, is_app, rights_of(state.database, user, state.is_admin(user_id)))
+        return Caller(
+            user_id, client, is_app, rights_of(state.database, user, state.is_admin(user_id))
+        )
 
 
 def _target(path: str) -> _Target:
@@ -151,7 +163,8 @@ def _target(path: str) -> _Target:
     return _Target(path.lower())
 
 
-def _provoke(kind: str, target: _Target) -> None:
+def _provoke(kind: str) -> None:
+    """Answer at once with the error that a fault asks for, if it asks for one."""
     if kind == "503":
         raise known("QUERY_LIMIT_EXCEEDED")
     if kind == "500":

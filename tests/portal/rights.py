@@ -1,7 +1,8 @@
 """Who may read and change which rows.
 
-An administrator: all. The head of a department: rows of everybody in it and in the departments below, own
-ones included. Anybody else: rows he is responsible for. A requisite goes with its company or contact.
+An administrator: all. The head of a department: rows of everybody in it and in the departments
+below, own ones included. Anybody else: rows he is responsible for. A requisite goes with its
+company or contact.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""The two web servers of the emulator in one process: the portal on its port, the app on the next one."""
+"""The two web servers of the emulator in one process: the portal on its port, the app on the next
+one.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,9 @@ def ports(options: Options) -> Iterator[list[socket.socket]]:
         yield [stack.enter_context(listen(options.host, number)) for number in numbers]
 
 
-def serve(state: PortalState, sockets: list[socket.socket], when_listening: Callable[[], None]) -> None:
+def serve(
+    state: PortalState, sockets: list[socket.socket], when_listening: Callable[[], None]
+) -> None:
     """Serve until SIGINT or SIGTERM; ``when_listening`` is called when both ports answer."""
     with contextlib.ExitStack() as stack:
         files = None

@@ -1,4 +1,6 @@
-"""Sessions of people in the app's frame: an access token that expires, a refresh token that renews it."""
+"""Sessions of people in the app's frame: an access token that expires, a refresh token that renews
+it.
+"""
 
 from __future__ import annotations
 

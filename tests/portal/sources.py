@@ -1,4 +1,4 @@
-"""Where the portal's rows come from: a folder, a generator, or a file kept from an earlier start."""
+"""Where the portal's rows come from: a folder, a generator, or a file kept from before."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ class SourceError(Exception):
 
 @dataclass(frozen=True)
 class Source:
-    """What was asked for. ``now``: ISO moment at which portal time stands still, None for the real clock."""
+    """What was asked for. ``now``: ISO moment at which portal time stands still, None for the real
+    clock.
+    """
 
     data: str | None = None
     clients: int = 5000
@@ -61,12 +63,15 @@ def _kept(source: Source, path: str) -> Database:
             database = Database.create(path)
     except sqlite3.Error as error:
         raise SourceError(
-            f"{path} cannot be used as a database ({error}); another emulator may hold it, or it is some other file"
+            f"{path} cannot be used as a database ({error}); "
+            "another emulator may hold it, or it is some other file"
         ) from error
     return _generated(source, database, wanted)
 
 
-def _generated(source: Source, database: Database, made_of: dict[str, Any] | None = None) -> Database:
+def _generated(
+    source: Source, database: Database, made_of: dict[str, Any] | None = None
+) -> Database:
     now = parse_now(source.now) if source.now else datetime.now(UTC)
     generate(database, source.clients, source.seed, now)
     if source.now:
@@ -83,7 +88,9 @@ def parse_now(text: str) -> datetime:
     try:
         now = datetime.fromisoformat(text)
     except ValueError:
-        raise SourceError(f"--now {text!r} is not a moment like 2026-05-14T10:00:00+03:00") from None
+        raise SourceError(
+            f"--now {text!r} is not a moment like 2026-05-14T10:00:00+03:00"
+        ) from None
     return now if now.tzinfo else now.replace(tzinfo=UTC)
 
 

@@ -25,7 +25,8 @@ SCOPES: Final = ("crm", "placement", "user", "department", "entity", "im", "tele
 class Options:
     """How the emulator was started. ``user`` 0 means the portal's administrator.
 
-    ``port`` is the portal's, the app's is one higher. ``app_folder``: files of the app that is served.
+    ``port`` is the portal's, the app's is one higher. ``app_folder``: files of the app that is
+    served.
     """
 
     host: str = "127.0.0.1"

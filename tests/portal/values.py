@@ -1,4 +1,6 @@
-"""Values of fields: from the stored forms to the answers' forms, and from parameters to the stored forms."""
+"""Values of fields: from the stored forms to the answers' forms, and from parameters to the stored
+forms.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,8 @@ class Moments:
 
     def parse(self, value: Any) -> int | None:
         """Unix seconds of ISO 8601 with or without an offset, ``YYYY-MM-DD HH:MM:SS``, a bare date
-        or the site's ``DD.MM.YYYY HH:MM:SS``; no offset means the portal's zone. None when unreadable.
+        or the site's ``DD.MM.YYYY HH:MM:SS``; no offset means the portal's zone. None when
+        unreadable.
         """
         text = php_text(value).strip()
         site = _SITE_FORMAT.fullmatch(text)
@@ -67,7 +70,9 @@ def _time_text(second: int) -> str:
 
 
 def old_converters(moments: Moments) -> dict[str, Converter]:
-    """Answers' forms of the older lists by kind of column: every scalar a string, ``""`` for no moment."""
+    """Answers' forms of the older lists by kind of column: every scalar a string, ``""`` for no
+    moment.
+    """
     return {
         "id": str,
         "optional_id": lambda value: str(value) if value else None,

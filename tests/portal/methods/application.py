@@ -1,10 +1,12 @@
-"""The app's own matters: options, licence, scopes, what methods exist, the portal's clock (reference §4.4)."""
+"""The app's own matters: options, licence, scopes, what methods exist, the portal's clock
+(reference §4.4).
+"""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from portal.errors import RestError, administrator_required
+from portal.errors import RestError
 from portal.methods.call import Answer, Call, Method
 from portal.parameters import entries, is_array, php_text, upper_keys
 from portal.state import SCOPES
@@ -51,8 +53,6 @@ def _app_options(call: Call) -> Answer:
 
 
 def _set_app_options(call: Call) -> Answer:
-    if not call.caller.is_admin:
-        raise administrator_required()
     call.state.app.app_options.update(_given_options(call))
     return Answer(True)
 
@@ -77,7 +77,9 @@ def _given_options(call: Call) -> dict[str, Any]:
     options = dict(entries(call.parameters.get("options", call.parameters)))
     if not options:
         raise RestError(400, "ERROR_ARGUMENT", "Argument 'options' is null or empty", "options")
-    return {name: php_text(value) if not is_array(value) else value for name, value in options.items()}
+    return {
+        name: php_text(value) if not is_array(value) else value for name, value in options.items()
+    }
 
 
 METHODS: Final[dict[str, Method]] = {
@@ -86,7 +88,7 @@ METHODS: Final[dict[str, Method]] = {
     "scope": Method(_scope),
     "feature.get": Method(_feature),
     "app.option.get": Method(_app_options, app_only=True),
-    "app.option.set": Method(_set_app_options, app_only=True),
+    "app.option.set": Method(_set_app_options, app_only=True, admin_only=True),
     "user.option.get": Method(_user_options, app_only=True),
     "user.option.set": Method(_set_user_options, app_only=True),
 }

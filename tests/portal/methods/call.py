@@ -6,17 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from portal.errors import missing_argument
+from portal.errors import missing_argument, old_method_error
 from portal.lists import Lists, Page, start_of
 from portal.pace import Work
-from portal.parameters import php_int
+from portal.parameters import php_int, upper_keys
 from portal.rights import Rights
 from portal.state import PortalState
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Who calls. ``client``: the app's id or the webhook's, the operating limit is counted by it."""
+    """Who calls. ``client``: the app's id or the webhook's, the operating limit goes by it."""
 
     user_id: int
     client: str
@@ -53,12 +53,16 @@ class Call:
             raise missing_argument(name)
         return self.parameters[name]
 
-    def required_id(self, *names: str) -> int:
-        """The first of the named parameters that is there, as an id; RestError 100 when none is."""
-        for name in names:
-            if name in self.parameters:
-                return php_int(self.parameters[name])
-        raise missing_argument(names[0])
+    def required_id(self) -> int:
+        """The parameter ``id``; RestError 100 when it is absent."""
+        return php_int(self.required("id"))
+
+    def old_id(self) -> int:
+        """The id as the older methods read it; their RestError when it is absent or not above 0."""
+        row_id = php_int(upper_keys(self.parameters).get("ID"))
+        if row_id <= 0:
+            raise old_method_error("ID is not defined or invalid.")
+        return row_id
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,9 @@ Handler: TypeAlias = Callable[[Call], Answer]
 
 @dataclass(frozen=True)
 class Method:
-    """A method of the dispatch table; ``app_only``: refused to webhooks, ``admin_only``: to others."""
+    """A method of the dispatch table; ``app_only``: refused to webhooks, ``admin_only``: to
+    others.
+    """
 
     handler: Handler
     work: Work = Work.OTHER

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, Final
 
 from portal.entities import OLD_LISTS, Entity
-from portal.errors import missing_argument, old_method_error
+from portal.errors import old_method_error
 from portal.methods.call import Answer, Call, Method
 from portal.pace import Work
 from portal.parameters import is_array, upper_keys
@@ -17,12 +17,12 @@ CHANGEABLE: Final = ("company", "contact", "deal", "lead", "invoice")
 def _fields_of(call: Call) -> Any:
     fields = upper_keys(call.parameters).get("FIELDS")
     if not is_array(fields):
-        raise missing_argument("fields")
+        raise old_method_error("Parameter 'fields' must be array.")
     return fields
 
 
 def _known_row(entity: Entity, call: Call) -> dict[str, Any]:
-    row = call.state.database.row(entity.table, call.required_id("id", "ID"))
+    row = call.state.database.row(entity.table, call.old_id())
     if row is None:
         raise old_method_error("Not found")
     if not call.caller.rights.may_touch(entity.table, row):
@@ -37,7 +37,9 @@ def _add(entity: Entity, call: Call) -> Answer:
 
 def _update(entity: Entity, call: Call) -> Answer:
     row = _known_row(entity, call)
-    call.state.records.update(entity, row, _fields_of(call), call.caller.user_id, only_if_changed=False)
+    call.state.records.update(
+        entity, row, _fields_of(call), call.caller.user_id, only_if_changed=False
+    )
     return Answer(True)
 
 

@@ -1,4 +1,6 @@
-"""crm.item.*: leads, deals, contacts, companies and smart invoices in camel case (reference §3.3, §4.1)."""
+"""crm.item.*: leads, deals, contacts, companies and smart invoices in camel case (reference §3.3,
+§4.1).
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ from portal.parameters import is_array, php_int, php_text
 def _entity(call: Call) -> Entity:
     entity_type = php_int(call.required("entityTypeId"))
     if entity_type not in ITEM_LISTS:
-        raise RestError(400, "ENTITY_TYPE_NOT_SUPPORTED", f"Entity type {entity_type} is not supported")
+        raise RestError(
+            400, "ENTITY_TYPE_NOT_SUPPORTED", f"Entity type {entity_type} is not supported"
+        )
     return ITEM_LISTS[entity_type]
 
 
@@ -38,7 +42,8 @@ def _list(call: Call) -> Answer:
 
 def _get(call: Call) -> Answer:
     entity = _entity(call)
-    return _item(call, entity, _known_row(call, entity)["id" if entity.entity_type == 31 else "ID"])
+    _known_row(call, entity)
+    return _item(call, entity, call.required_id())
 
 
 def _add(call: Call) -> Answer:
@@ -50,26 +55,33 @@ def _add(call: Call) -> Answer:
 def _update(call: Call) -> Answer:
     entity = _entity(call)
     row = _known_row(call, entity)
-    call.state.records.update(entity, row, _fields_of(call), call.caller.user_id, only_if_changed=True)
-    return _item(call, entity, call.required_id("id"))
+    call.state.records.update(
+        entity, row, _fields_of(call), call.caller.user_id, only_if_changed=True
+    )
+    return _item(call, entity, call.required_id())
 
 
 def _delete(call: Call) -> Answer:
     entity = _entity(call)
     _known_row(call, entity)
-    call.state.records.delete(entity, call.required_id("id"))
+    call.state.records.delete(entity, call.required_id())
     return Answer([])
 
 
 def _fields_of(call: Call) -> Any:
     fields = call.required("fields")
     if not is_array(fields):
-        raise RestError(400, "100", "Invalid value {fields} to match with parameter {fields}. Should be array.", "fields")
+        raise RestError(
+            400,
+            "100",
+            "Invalid value {fields} to match with parameter {fields}. Should be array.",
+            "fields",
+        )
     return fields
 
 
 def _known_row(call: Call, entity: Entity) -> dict[str, Any]:
-    row = call.state.database.row(entity.table, call.required_id("id"))
+    row = call.state.database.row(entity.table, call.required_id())
     if row is None:
         raise RestError(400, "NOT_FOUND", "Element not found")
     if not call.caller.rights.may_touch(entity.table, row):
@@ -84,7 +96,13 @@ def _item(call: Call, entity: Entity, row_id: int) -> Answer:
 
 def _described(call: Call) -> Answer:
     entity = _entity(call)
-    types = {"id": "integer", "optional_id": "integer", "moment": "datetime", "flag": "boolean", "money": "double"}
+    types = {
+        "id": "integer",
+        "optional_id": "integer",
+        "moment": "datetime",
+        "flag": "boolean",
+        "money": "double",
+    }
     fields = {
         field.name: {
             "type": types.get(field.kind, "string"),

@@ -27,7 +27,7 @@ def _list(entity: Entity, call: Call) -> Answer:
 
 
 def _get(entity: Entity, call: Call) -> Answer:
-    row_id = call.required_id("id", "ID")
+    row_id = call.old_id()
     row = call.state.database.row(entity.table, row_id)
     if row is None:
         raise old_method_error("Not found")
@@ -52,7 +52,12 @@ def _statuses(call: Call) -> Answer:
     total = 0
     while start is not None:
         page = call.lists.page(
-            entity, Rights(None), filter=wanted.get("FILTER"), select=None, order=wanted.get("ORDER"), start=start
+            entity,
+            Rights(None),
+            filter=wanted.get("FILTER"),
+            select=None,
+            order=wanted.get("ORDER"),
+            start=start,
         )
         rows += page.rows
         total, start = page.total or 0, page.next
@@ -70,10 +75,13 @@ def _semantics_word(semantics: str | None) -> str:
 def _categories(call: Call) -> Answer:
     entity_type = php_int(call.required("entityTypeId"))
     if entity_type not in ENTITY_TABLES:
-        raise RestError(400, "ENTITY_TYPE_NOT_SUPPORTED", f"Entity type {entity_type} is not supported")
+        raise RestError(
+            400, "ENTITY_TYPE_NOT_SUPPORTED", f"Entity type {entity_type} is not supported"
+        )
     rows = call.state.database.rows("categories", "entityTypeId = ?", (entity_type,))
     for row in rows:
-        row.update(originId="", originatorId="")
+        if row["id"]:
+            row.update(originId="", originatorId="")
     return Answer({"categories": rows}, total=len(rows), rows=len(rows))
 
 
@@ -86,16 +94,18 @@ def _contacts_of_company(call: Call) -> Answer:
 
 
 def _links(call: Call, table: str, given: str, wanted: str, name: str) -> Answer:
-    row_id = call.required_id("id", "ID")
+    row_id = call.old_id()
     if call.state.database.row(table, row_id) is None:
         raise old_method_error("Not found")
     if not _may_read(call, table, row_id):
         raise old_method_error("Access denied.")
     links = call.state.database.query(
-        f"SELECT {wanted}, sort, is_primary FROM links WHERE {given} = ? ORDER BY sort, {wanted}", (row_id,)
+        f"SELECT {wanted}, sort, is_primary FROM links WHERE {given} = ? ORDER BY sort, {wanted}",
+        (row_id,),
     )
     rows = [
-        {name: link[wanted], "SORT": link["sort"], "ROLE_ID": 0, "IS_PRIMARY": link["is_primary"]} for link in links
+        {name: link[wanted], "SORT": link["sort"], "ROLE_ID": 0, "IS_PRIMARY": link["is_primary"]}
+        for link in links
     ]
     return Answer(rows, rows=len(rows))
 

@@ -65,7 +65,9 @@ def _fits(row: dict[str, Any], wanted: dict[str, Any]) -> bool:
     if ids and row["ID"] not in ids:
         return False
     active = wanted.get("ACTIVE")
-    if active not in (None, "") and (php_text(active) in ("1", "Y", "true")) != (row["ACTIVE"] == "Y"):
+    if active not in (None, "") and (php_text(active) in ("1", "Y", "true")) != (
+        row["ACTIVE"] == "Y"
+    ):
         return False
     departments = {php_int(value) for value in members(wanted.get("UF_DEPARTMENT"))}
     if departments and not departments.intersection(json.loads(row["UF_DEPARTMENT"])):
@@ -75,11 +77,17 @@ def _fits(row: dict[str, Any], wanted: dict[str, Any]) -> bool:
 
 
 def _departments(call: Call) -> Answer:
-    wanted = {key: value for key, value in upper_keys(call.parameters).items() if key in ("ID", "NAME", "PARENT", "UF_HEAD")}
+    wanted = {
+        key: value
+        for key, value in upper_keys(call.parameters).items()
+        if key in ("ID", "NAME", "PARENT", "UF_HEAD")
+    }
     rows = [
         row
         for row in call.state.database.rows("departments")
-        if all(php_text(row[key]) in map(php_text, members(value)) for key, value in entries(wanted))
+        if all(
+            php_text(row[key]) in map(php_text, members(value)) for key, value in entries(wanted)
+        )
     ]
     return _paged([_rest_department(row) for row in rows], call.start)
 

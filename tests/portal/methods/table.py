@@ -1,4 +1,6 @@
-"""The dispatch table: every method by its name in lower case. A new theme is one module and one line here."""
+"""The dispatch table: every method by its name in lower case. A new theme is one module and one
+line here.
+"""
 
 from __future__ import annotations
 

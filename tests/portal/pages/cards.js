@@ -2,7 +2,7 @@
 
 import { ask, make } from './dom.js';
 import { openSlider } from './slider.js';
-import { address, fieldNames, moment, number, text } from './texts.js';
+import { address, fieldNames, moment, number, placementUri, text } from './texts.js';
 
 const TAB_PLACEMENTS = { company: 'CRM_COMPANY_DETAIL_TAB', contact: 'CRM_CONTACT_DETAIL_TAB' };
 const LINKS = {
@@ -29,7 +29,7 @@ export async function showCard({ content, facts, user, match, setTitle, openFram
   const tab = make('div', { class: 'card-tab', 'data-part': 'tab' });
   content.append(make('div', { class: 'card' }, fields, tab));
   if (!TAB_PLACEMENTS[kind]) return;
-  const options = { ID: String(id), URI: location.pathname + location.search };
+  const options = { ID: String(id), URI: placementUri() };
   tab.append(make('h2', { class: 'tab-title' }, text('app')));
   const place = make('div', {});
   tab.append(place);

@@ -6,7 +6,7 @@ import { ask, make, part } from './dom.js';
 import { icon } from './icons.js';
 import { peopleOptions } from './people.js';
 import { showRequests } from './requests.js';
-import { LANGUAGES, address, foreignParams, language, params, setLanguage, text } from './texts.js';
+import { LANGUAGES, address, foreignParams, language, params, placementUri, setLanguage, text } from './texts.js';
 
 const THEMES = { auto: 'light dark', light: 'light', dark: 'dark' };
 const MENU = [
@@ -21,7 +21,7 @@ const MENU = [
 const PAGES = [
   [/^\/$/, showApp],
   [/^\/marketplace\/(app|view)\/\d+\/$/, showApp],
-  [/^\/crm\/analytics\/$/, (page) => openFrame(page, 'CRM_ANALYTICS_MENU', { URI: uri() }, text('analytics'))],
+  [/^\/crm\/analytics\/$/, (page) => openFrame(page, 'CRM_ANALYTICS_MENU', { URI: placementUri() }, text('analytics'))],
   [/^\/mobile\/marketplace\/$/, showPhone],
   [/^\/requests\/$/, showRequests],
   [/^\/crm\/(company|contact)\/list\/$/, showList],
@@ -31,7 +31,7 @@ const PAGES = [
 ];
 
 const isSlider = params.get('IFRAME') === 'Y';
-const uri = () => location.pathname + location.search;
+const here = () => location.pathname + location.search;
 
 function setTitle(title) {
   part('title').textContent = title;
@@ -73,12 +73,12 @@ function choices(facts, user) {
   fill(select('lang'), LANGUAGES, language());
   fill(select('theme'), { auto: text('auto'), light: text('light'), dark: text('dark') }, params.get('theme') || 'auto');
   for (const name of ['user', 'static', 'lang']) {
-    select(name).addEventListener('change', (event) => location.assign(address(uri(), { [name]: event.target.value })));
+    select(name).addEventListener('change', (event) => location.assign(address(here(), { [name]: event.target.value })));
   }
   select('theme').addEventListener('change', (event) => {
     params.set('theme', event.target.value);
     setTheme();
-    history.replaceState(null, '', address(uri()));
+    history.replaceState(null, '', address(here()));
     showMenu(facts);
   });
 }
@@ -117,6 +117,10 @@ async function start() {
   choices(facts, user);
   showMenu(facts);
   bindMenuButton();
+  if (!facts.users.some(({ id }) => id === user)) {
+    setTitle(`${text('noUser')} ${user}`);
+    return;
+  }
   const content = part('content');
   for (const [pattern, show] of PAGES) {
     const match = location.pathname.match(pattern);

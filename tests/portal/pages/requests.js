@@ -72,8 +72,12 @@ function requestRows(entry) {
   const cells = [entry.n, time, methods(entry), entry.user, entry.http_status || '—', number(entry.duration_s, 2),
     entry.commands.length, number(received), number(entry.answer_bytes / 1024, 1), error];
   const row = make('tr', { class: error ? 'request bad' : 'request', onclick: toggle },
-    ...cells.map((cell, place) => make('td', { class: place === 2 || place === 9 ? 'long' : 'number' }, cell)));
+    ...tableRow(cells, [2, 9]).children);
   return [row, details];
+}
+
+function tableRow(cells, longPlaces) {
+  return make('tr', {}, ...cells.map((cell, place) => make('td', { class: longPlaces.includes(place) ? 'long' : 'number' }, cell)));
 }
 
 /** `batch` names what it holds. */
@@ -87,7 +91,7 @@ function methods(entry) {
 function commandTable(commands) {
   const head = ['', text('method'), text('query'), text('received'), text('duration'), text('error')];
   const lines = commands.map(({ key, method, query, rows, operating_s: used, error }) =>
-    make('tr', {}, ...[key, method, readable(query), number(rows), number(used, 2), error].map((cell) => make('td', { class: 'long' }, cell))));
+    tableRow([key, method, readable(query), number(rows), number(used, 2), error], [2, 5]));
   return make('table', { class: 'table inner' }, make('thead', {}, make('tr', {}, ...head.map((name) => make('th', {}, name)))), make('tbody', {}, ...lines));
 }
 

@@ -12,7 +12,7 @@ const TEXTS = {
     notFound: 'Такой карточки нет', denied: 'Доступ запрещён', fields: 'Основное',
     refreshFailed: 'Не удалось продлить сеанс', installing: 'Приложение ещё не установлено', choose: 'Выбрать',
     cancel: 'Отмена', chooseUser: 'Выбор сотрудника', call: 'Звонок', chat: 'Чат', noServer: 'Портал не отвечает',
-    noPage: 'Такой страницы на портале нет', none: 'нет',
+    noPage: 'Такой страницы на портале нет', noUser: 'На портале нет сотрудника', none: 'нет',
     bucket: 'Счётчик запросов', operating: 'Время методов за 10 минут', rows: 'Строк на портале',
     pace: 'Темп', faults: 'Сбои', apply: 'Применить', expire: 'Состарить токены', clear: 'Очистить',
     time: 'Время', method: 'Метод', status: 'Ответ', duration: 'Длительность, с', commands: 'Команд',
@@ -30,7 +30,7 @@ const TEXTS = {
     notFound: 'There is no such card', denied: 'Access denied', fields: 'General',
     refreshFailed: 'The session could not be renewed', installing: 'The app is not installed yet', choose: 'Select',
     cancel: 'Cancel', chooseUser: 'Select an employee', call: 'Call', chat: 'Chat', noServer: 'The portal does not answer',
-    noPage: 'There is no such page on this portal', none: 'none',
+    noPage: 'There is no such page on this portal', noUser: 'The portal has no employee', none: 'none',
     bucket: 'Request counter', operating: 'Time of methods in 10 minutes', rows: 'Rows on the portal',
     pace: 'Pace', faults: 'Faults', apply: 'Apply', expire: 'Expire tokens', clear: 'Clear',
     time: 'Time', method: 'Method', status: 'Answer', duration: 'Duration, s', commands: 'Commands',
@@ -74,13 +74,20 @@ export function address(path, changes = {}) {
     if (value) url.searchParams.set(name, value);
     else url.searchParams.delete(name);
   }
-  return url.pathname + url.search;
+  // A path that climbed up may begin with two slashes, which would name another host.
+  return url.pathname.replace(/^\/+/, '/') + url.search;
 }
 
 /** Query parameters of the page that are not its own: the platform hands them to the app. */
 export function foreignParams() {
   const own = new Set([...CARRIED, 'IFRAME', 'IFRAME_TYPE', 'id', '_r', 'install_finished']);
   return Object.fromEntries([...params].filter(([name]) => !own.has(name)));
+}
+
+/** The page's address as the platform tells it to an application in a place of the page. */
+export function placementUri() {
+  const slider = params.get('IFRAME') === 'Y' ? '?IFRAME=Y&IFRAME_TYPE=SIDE_SLIDER' : '';
+  return location.pathname + slider;
 }
 
 let lang = 'ru';

@@ -1,7 +1,8 @@
 """A small portal in memory, in virtual time: lists, batches with macros, limits, faults.
 
-Independent of the emulated portal over HTTP: it knows no more than what the reader's tests need, and it is nastier
-where the platform is undefined (a filter that a broken macro left as an array is ignored).
+Independent of the emulated portal over HTTP: it knows no more than what the reader's tests need,
+and it is nastier where the platform is undefined (a filter that a broken macro left as an array is
+ignored).
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import numpy as np
+
 from crm.errors import AnswerTimeout, ConnectionLost
 from crm.protocols import Answer
-
 from unit.crm.virtual_time import EPOCH_S
 
 PAGE = 50
@@ -133,14 +134,13 @@ class FakePortal:
             raise AnswerTimeout(method=method)
         started_s = self._time()
         try:
-            result, seconds = self._batch(params) if method == "batch" else self._call(method, params)
+            work = self._batch(params) if method == "batch" else self._call(method, params)
+            result = await asyncio.wait_for(work, self.limits.cut_s)
         except Refusal as refusal:
             return self._refuse(refusal)
-        if seconds > self.limits.cut_s:
-            await asyncio.sleep(self.limits.cut_s)
+        except TimeoutError:
             return Answer(504, "<html>Gateway Time-out</html>")
-        await asyncio.sleep(seconds)
-        time = {"start": EPOCH_S + started_s, "finish": EPOCH_S + self._time(), "duration": seconds}
+        time = self._timing("" if method == "batch" else method, started_s)
         return Answer(200, json.dumps({"result": result, "time": time}))
 
     def _time(self) -> float:
@@ -160,66 +160,70 @@ class FakePortal:
             raise Refusal(503, "QUERY_LIMIT_EXCEEDED", "Too many requests")
         self._level += 1
 
-    def _batch(self, params: dict[str, Any]) -> tuple[dict[str, Any], float]:
+    async def _batch(self, params: dict[str, Any]) -> dict[str, Any]:
         results: dict[str, Any] = {}
         errors: dict[str, Any] = {}
         times: dict[str, Any] = {}
-        total_s = 0.0
+        bad: set[str] = set()
         assert len(params["cmd"]) <= 50
         for key, command in params["cmd"].items():
             method, _, query = command.partition("?")
-            inner, garbage = resolve(parse(query), results)
-            before_s = total_s
+            inner, garbage = resolve(parse(query), results, bad)
+            if garbage:
+                bad.add(key)
+            started_s = self._time()
             try:
                 fault = self.inner_fault(method, query)
                 if fault is not None:
                     raise fault
-                results[key], seconds = self._call(method, inner, garbage)
-                total_s += seconds
+                results[key] = await self._call(method, inner, garbage)
             except Refusal as refusal:
                 self.refused[refusal.code] += 1
                 errors[key] = refusal.body()
-            times[key] = self._timing(method, before_s, total_s)
+            times[key] = self._timing(method, started_s)
         return {
             "result": results or [],
             "result_error": errors or [],
             "result_total": [],
             "result_next": [],
             "result_time": times or [],
-        }, total_s
+        }
 
-    def _timing(self, method: str, before_s: float, after_s: float) -> dict[str, Any]:
-        baskets = self._spent[method]
-        now_s = EPOCH_S + self._time()
-        timing = {"duration": after_s - before_s, "finish": now_s + after_s}
+    def _timing(self, method: str, started_s: float) -> dict[str, Any]:
+        baskets, now_s = self._baskets(method), self._time()
+        timing = {"duration": now_s - started_s, "finish": EPOCH_S + now_s}
         timing["operating"] = sum(baskets.values())
         if baskets:
             timing["operating_reset_at"] = min(baskets) * 60 + 600
         return timing
 
-    def _call(
-        self, method: str, params: dict[str, Any], garbage: bool = False
-    ) -> tuple[Any, float]:
-        self.commands += 1
-        seconds = self.limits.slow.get(method, self.limits.page_s)
-        minute = int((EPOCH_S + self._time()) // 60)
-        baskets = self._spent[method]
+    def _baskets(self, method: str) -> dict[int, float]:
+        """Seconds spent in each of the last ten minutes."""
+        baskets, minute = self._spent[method], int((EPOCH_S + self._time()) // 60)
         for old in [at for at in baskets if at <= minute - 10]:
             del baskets[old]
-        if sum(baskets.values()) > self.limits.operating_s:
+        return baskets
+
+    async def _call(self, method: str, params: dict[str, Any], garbage: bool = False) -> Any:
+        self.commands += 1
+        if sum(self._baskets(method).values()) > self.limits.operating_s:
             raise Refusal(429, "OPERATION_TIME_LIMIT", "Method is blocked")
+        seconds = self.limits.slow.get(method, self.limits.page_s)
+        await asyncio.sleep(seconds)
+        minute = int((EPOCH_S + self._time()) // 60)
+        baskets = self._baskets(method)
         baskets[minute] = baskets.get(minute, 0.0) + seconds
         if method == "server.time":
-            return self.now, seconds
+            return self.now
         if method == "crm.category.list":
-            return {"categories": [{"id": 1, "entityTypeId": 31}]}, seconds
+            return {"categories": [{"id": 1, "entityTypeId": 31}]}
         if method == "crm.status.list":
-            return self.stages, seconds
+            return self.stages
         name = f"{method}/{params['entityTypeId']}" if method == "crm.item.list" else method
         if name not in self.tables:
             raise Refusal(404, "ERROR_METHOD_NOT_FOUND", "Method not found!")
         rows = self._page(name, params, garbage)
-        return ({"items": rows} if method == "crm.item.list" else rows), seconds
+        return {"items": rows} if method == "crm.item.list" else rows
 
     def _page(self, name: str, params: dict[str, Any], garbage: bool) -> list[dict[str, Any]]:
         table = self.tables[name]
@@ -258,20 +262,24 @@ def parse(query: str) -> dict[str, Any]:
     return params
 
 
-def resolve(params: Any, results: dict[str, Any]) -> tuple[Any, bool]:
-    """Put results of earlier commands in; whether one of them was not there, so that its deepest part stands."""
+def resolve(params: Any, results: dict[str, Any], bad: set[str]) -> tuple[Any, bool]:
+    """Put results of earlier commands in, the deepest part that is there; and whether that is
+    garbage, being no more than a part, or a part of garbage."""
     if isinstance(params, dict):
-        pairs = {key: resolve(value, results) for key, value in params.items()}
-        return {key: value for key, (value, _) in pairs.items()}, any(bad for _, bad in pairs.values())
+        pairs = {key: resolve(value, results, bad) for key, value in params.items()}
+        return {key: value for key, (value, _) in pairs.items()}, any(
+            bad for _, bad in pairs.values()
+        )
     if not str(params).startswith("$result["):
         return params, False
     place: Any = results
-    for part in re.findall(r"\[([^\]]*)\]", params):
+    path = re.findall(r"\[([^\]]*)\]", params)
+    for part in path:
         try:
             place = place[int(part)] if isinstance(place, list) else place[part]
         except (KeyError, IndexError):
             return place, True
-    return place, False
+    return place, path[0] in bad
 
 
 def _compare(values: Any, sign: str, limit: int) -> Any:

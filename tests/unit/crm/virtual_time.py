@@ -1,4 +1,4 @@
-"""An event loop whose time jumps to whatever is due next: a minute of waiting takes no time at all."""
+"""An event loop whose time jumps to whatever is due next: a minute of waiting takes none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Portals to read in the tests: seeded rows in the REST's own forms, and the tables that are to come of them."""
+"""Portals to read in the tests: seeded rows in the REST's own forms, and the tables that are to
+come of them.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +11,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from crm.fields import TABLES
 
+from crm.fields import TABLES
 from unit.crm.fake_portal import FakePortal, Limits, Table
 from unit.crm.virtual_time import EPOCH_S
 
@@ -38,11 +40,9 @@ class Ids:
     moments: list[int] = field(default_factory=list)
 
 
-def steady(
-    count: int, days: int, seed: int, *, sparse: float = 0.0, shuffled: bool = False
-) -> Ids:
-    """``count`` rows over the last ``days``; ``sparse`` is the share of ids that are gone; ``shuffled`` takes the
-    dates out of the order of ids, as an import from another system does."""
+def steady(count: int, days: int, seed: int, *, sparse: float = 0.0, shuffled: bool = False) -> Ids:
+    """``count`` rows over the last ``days``; ``sparse`` is the share of ids that are gone;
+    ``shuffled`` takes the dates out of the order of ids, as an import from another system does."""
     random = np.random.default_rng(seed)
     moments = np.sort(random.integers(NOW_S - days * DAY_S, NOW_S, count))
     if shuffled:
@@ -52,7 +52,9 @@ def steady(
 
 
 def imported(count: int, at_s: int, before: Ids, after: Ids) -> Ids:
-    """``count`` rows that were all made within the hour after ``at_s``, between those before and those after."""
+    """``count`` rows that were all made within the hour after ``at_s``, between those before and
+    those after.
+    """
     earlier = [at for at in before.moments if at < at_s]
     later = [at for at in after.moments if at > at_s + 3600]
     moments = earlier + [at_s + 3600 * i // count for i in range(count)] + later
@@ -65,14 +67,18 @@ def iso(unix_s: int) -> str:
 
 
 def _row(name: str, number: int, at_s: int) -> dict[str, Any]:
-    """A row whose fields follow from its id, so that what came of it can be told without the converter."""
+    """A row whose fields follow from its id, so that what came of it can be told without the
+    converter.
+    """
     if name == "crm.company.list":
         site = [{"VALUE": "example.com", "VALUE_TYPE": "WORK"}] if number % 7 == 0 else None
         return _flags(number) | {"WEB": site, "LEAD_ID": str(number % 9)}
     if name == "crm.contact.list":
         return _flags(number) | {"COMPANY_ID": str(number % 5 * 3) if number % 5 else None}
     if name == "crm.item.list/3":
-        return {"companyIds": [number % 5 * 3, 1000 + number] if number % 3 == 0 else [number % 5 * 3]}
+        return {
+            "companyIds": [number % 5 * 3, 1000 + number] if number % 3 == 0 else [number % 5 * 3]
+        }
     if name == "crm.deal.list":
         return {
             "COMPANY_ID": str(number % 11),
@@ -195,8 +201,8 @@ def assert_same(read: dict[str, pd.DataFrame], expected: dict[str, pd.DataFrame]
 
 
 def large(clients: int, months: int, seed: int, **shape: Any) -> World:
-    """A portal in the proportions of the benchmark: 85,000 clients have 150,000 deals, 100,000 invoices, 120,000
-    activities and 25,000 requisites."""
+    """A portal in the proportions of the benchmark: 85,000 clients have 150,000 deals, 100,000
+    invoices, 120,000 activities and 25,000 requisites."""
     days, k = months * 30, clients / 85_000
     counts = {
         "crm.company.list": 35_000,

@@ -6,8 +6,8 @@ import contextlib
 from collections.abc import Callable, Iterator
 
 import pytest
-from portal.state import Options, PortalState
 
+from portal.state import Options, PortalState
 from unit.portal.small_portal import FakeTime, Rows, Running, leaving, opened, running, stored
 
 Serve = Callable[..., Running]
@@ -25,7 +25,7 @@ def ended() -> Iterator[None]:
 
 @pytest.fixture
 def serve() -> Iterator[Serve]:
-    """``serve(rows, pace="off", faults="", fake=None, speed=1)``: a running portal of these rows."""
+    """``serve(rows, pace="off", faults="", fake=None, speed=1)``: a running portal."""
     with contextlib.ExitStack() as stack:
 
         def start(

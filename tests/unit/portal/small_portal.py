@@ -12,6 +12,8 @@ from typing import Any
 
 import httpx
 import uvicorn
+from starlette.applications import Starlette
+
 from portal.clock import Clock, parse_offset
 from portal.connections import WithAbort, listen
 from portal.control import control_routes
@@ -19,8 +21,7 @@ from portal.database import Database
 from portal.rest import rest_routes
 from portal.rows import RowReader
 from portal.schema import TABLES
-from portal.state import Options, PortalState
-from starlette.applications import Starlette
+from portal.state import PortalState
 
 ADMIN, HEAD, MANAGER, STRANGER, DISMISSED = 1, 2, 3, 4, 5
 NOW = 1_773_000_000
@@ -42,7 +43,13 @@ _PEOPLE = {
         {"ID": 1, "ENTITY_ID": "DEAL_STAGE", "STATUS_ID": "NEW", "NAME": "New"},
         {"ID": 2, "ENTITY_ID": "DEAL_STAGE", "STATUS_ID": "WON", "NAME": "Won", "SEMANTICS": "S"},
         {"ID": 3, "ENTITY_ID": "DEAL_STAGE", "STATUS_ID": "LOSE", "NAME": "Lost", "SEMANTICS": "F"},
-        {"ID": 4, "ENTITY_ID": "SMART_INVOICE_STAGE_1", "STATUS_ID": "DT31_1:P", "NAME": "Paid", "SEMANTICS": "S"},
+        {
+            "ID": 4,
+            "ENTITY_ID": "SMART_INVOICE_STAGE_1",
+            "STATUS_ID": "DT31_1:P",
+            "NAME": "Paid",
+            "SEMANTICS": "S",
+        },
     ],
     "categories": [
         {"id": 0, "name": "Deals", "entityTypeId": 2, "isDefault": "Y"},
@@ -58,7 +65,9 @@ leaving: list[threading.Thread] = []
 
 
 def stored(rows: Rows, timezone: str = "+03:00", now: int | None = NOW) -> Database:
-    """A database with the people above and these rows in REST form; portal time stands still at NOW."""
+    """A database with the people above and these rows in REST form; portal time stands still at
+    NOW.
+    """
     database = Database.create(None)
     opened.append(database)
     database.settings.update(timezone=timezone, now=now, admin=ADMIN)
@@ -74,7 +83,12 @@ def stored(rows: Rows, timezone: str = "+03:00", now: int | None = NOW) -> Datab
 def companies(count: int, **more: Any) -> list[dict[str, Any]]:
     """Companies with ids 3, 6, 9, …; one is created each hour from the start of 2026."""
     return [
-        {"ID": 3 * n, "TITLE": f"Company {n}", "DATE_CREATE": f"2026-01-{1 + n // 24:02}T{n % 24:02}:00:00+03:00", **more}
+        {
+            "ID": 3 * n,
+            "TITLE": f"Company {n}",
+            "DATE_CREATE": f"2026-01-{1 + n // 24:02}T{n % 24:02}:00:00+03:00",
+            **more,
+        }
         for n in range(1, count + 1)
     ]
 

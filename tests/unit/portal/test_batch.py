@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from portal.batch import php_array, substitute
 
+from portal.batch import php_array, substitute
 from unit.portal.conftest import Serve
 from unit.portal.small_portal import Running, companies
 
 _EARLIER: dict[str, dict[str, Any]] = {
-    "result": {"p0": [{"ID": "3", "TITLE": "A"}, {"ID": "6", "TITLE": "B"}], "items": {"items": [{"id": 7}]}, "time": "now"},
+    "result": {
+        "p0": [{"ID": "3", "TITLE": "A"}, {"ID": "6", "TITLE": "B"}],
+        "items": {"items": [{"id": 7}]},
+        "time": "now",
+    },
     "total": {"p0": 2},
     "next": {},
     "time": {"p0": {"operating": 0.5}},
@@ -66,7 +70,9 @@ def _chain(length: int, query: str = "") -> dict[str, str]:
     commands = {"p0": f"crm.company.list?order[ID]=ASC&start=-1&select[]=ID&filter[%3EID]=0{query}"}
     for n in range(1, length):
         last = f"%24result%5Bp{n - 1}%5D%5B49%5D%5BID%5D"
-        commands[f"p{n}"] = f"crm.company.list?order[ID]=ASC&start=-1&select[]=ID&filter[%3EID]={last}{query}"
+        commands[f"p{n}"] = (
+            f"crm.company.list?order[ID]=ASC&start=-1&select[]=ID&filter[%3EID]={last}{query}"
+        )
     return commands
 
 
@@ -102,7 +108,11 @@ def test_the_command_after_an_empty_page_gives_the_first_page_too(serve: Serve) 
 
 def test_an_error_inside_does_not_fail_the_batch(serve: Serve) -> None:
     portal = serve({"companies": companies(1)})
-    commands = {"a": "crm.item.list?entityTypeId=4&filter[NO]=1", "b": "server.time", "c": "no.such.method"}
+    commands = {
+        "a": "crm.item.list?entityTypeId=4&filter[NO]=1",
+        "b": "server.time",
+        "c": "no.such.method",
+    }
     result = _batch(portal, commands)
     assert result["result_error"]["a"]["error"] == "INVALID_ARG_VALUE"
     assert result["result_error"]["c"]["error"] == "ERROR_METHOD_NOT_FOUND"
@@ -123,7 +133,10 @@ def test_commands_above_fifty_get_error_entries(serve: Serve) -> None:
     result = _batch(portal, {f"c{n}": "server.time" for n in range(52)})
     assert len(result["result"]) == 50
     assert result["result_error"] == {
-        key: {"error": "ERROR_BATCH_LENGTH_EXCEEDED", "error_description": "Max batch length exceeded"}
+        key: {
+            "error": "ERROR_BATCH_LENGTH_EXCEEDED",
+            "error_description": "Max batch length exceeded",
+        }
         for key in ("c50", "c51")
     }
 
@@ -144,8 +157,13 @@ def test_a_list_of_commands_is_answered_by_lists(serve: Serve) -> None:
 
 def test_a_batch_as_a_query_string_is_the_same(serve: Serve) -> None:
     portal = serve({"companies": companies(60)})
-    body = f"auth={portal.token()}&halt=0&cmd%5Ba%5D=crm.company.list%3Fstart%3D-1%26filter%5B%253EID%5D%3D150"
-    response = portal.http.post(f"{portal.url}/rest/batch", content=body, headers={"content-type": "text/plain;charset=UTF-8"})
+    command = "crm.company.list%3Fstart%3D-1%26filter%5B%253EID%5D%3D150"
+    body = f"auth={portal.token()}&halt=0&cmd%5Ba%5D={command}"
+    response = portal.http.post(
+        f"{portal.url}/rest/batch",
+        content=body,
+        headers={"content-type": "text/plain;charset=UTF-8"},
+    )
     assert len(response.json()["result"]["result"]["a"]) == 10
 
 

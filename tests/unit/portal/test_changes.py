@@ -16,9 +16,28 @@ _OLD = "2026-01-05T10:00:00+03:00"
 def portal(serve: Serve) -> Running:
     return serve(
         {
-            "companies": [{"ID": 1, "TITLE": "A", "DATE_CREATE": _OLD, "PHONE": [{"ID": "11", "VALUE": "+7"}], "LAST_ACTIVITY_TIME": _OLD}, {"ID": 2}],
-            "contacts": [{"ID": 5, "NAME": "C", "COMPANY_ID": 1, "COMPANY_IDS": [1, 2], "DATE_CREATE": _OLD}],
-            "deals": [{"ID": 7, "STAGE_ID": "NEW", "COMPANY_ID": 1, "CLOSEDATE": "2026-05-01", "DATE_CREATE": _OLD}],
+            "companies": [
+                {
+                    "ID": 1,
+                    "TITLE": "A",
+                    "DATE_CREATE": _OLD,
+                    "PHONE": [{"ID": "11", "VALUE": "+7"}],
+                    "LAST_ACTIVITY_TIME": _OLD,
+                },
+                {"ID": 2},
+            ],
+            "contacts": [
+                {"ID": 5, "NAME": "C", "COMPANY_ID": 1, "COMPANY_IDS": [1, 2], "DATE_CREATE": _OLD}
+            ],
+            "deals": [
+                {
+                    "ID": 7,
+                    "STAGE_ID": "NEW",
+                    "COMPANY_ID": 1,
+                    "CLOSEDATE": "2026-05-01",
+                    "DATE_CREATE": _OLD,
+                }
+            ],
             "invoices": [{"id": 9, "stageId": "DT31_1:N", "createdTime": _OLD, "companyId": 1}],
         }
     )
@@ -29,13 +48,20 @@ def _now(portal: Running) -> str:
 
 
 def test_an_update_stamps_the_row(portal: Running) -> None:
-    assert portal.result("crm.company.update", id=1, fields={"TITLE": "B"}, params={"REGISTER_SONET_EVENT": "N"}) is True
+    assert (
+        portal.result(
+            "crm.company.update", id=1, fields={"TITLE": "B"}, params={"REGISTER_SONET_EVENT": "N"}
+        )
+        is True
+    )
     row = portal.result("crm.company.get", id=1)
     assert (row["TITLE"], row["DATE_MODIFY"], row["DATE_CREATE"]) == ("B", _now(portal), _OLD)
     assert row["LAST_ACTIVITY_TIME"] == _OLD
 
 
-def test_an_older_update_stamps_even_without_a_change_and_the_new_one_does_not(portal: Running) -> None:
+def test_an_older_update_stamps_even_without_a_change_and_the_new_one_does_not(
+    portal: Running,
+) -> None:
     item = portal.result("crm.item.update", entityTypeId=4, id=1, fields={"title": "A"})["item"]
     assert item["updatedTime"] == _OLD
     portal.result("crm.company.update", id=1, fields={"TITLE": "A"})
@@ -44,13 +70,24 @@ def test_an_older_update_stamps_even_without_a_change_and_the_new_one_does_not(p
 
 def test_an_item_update_gives_the_whole_item(portal: Running) -> None:
     portal.state.database.connection.execute("UPDATE users SET IS_ADMIN = 'Y' WHERE ID = 2")
-    item = portal.result("crm.item.update", HEAD, entityTypeId=31, id=9, fields={"title": "Invoice", "ufCrm_5": 3})["item"]
-    assert (item["title"], item["updatedTime"], item["updatedBy"], item["ufCrm_5"]) == ("Invoice", _now(portal), HEAD, 3)
+    item = portal.result(
+        "crm.item.update", HEAD, entityTypeId=31, id=9, fields={"title": "Invoice", "ufCrm_5": 3}
+    )["item"]
+    assert (item["title"], item["updatedTime"], item["updatedBy"], item["ufCrm_5"]) == (
+        "Invoice",
+        _now(portal),
+        HEAD,
+        3,
+    )
     assert item["createdTime"] == _OLD
 
 
 def test_fields_of_the_portal_cannot_be_written(portal: Running) -> None:
-    portal.result("crm.deal.update", id=7, fields={"ID": 8, "DATE_CREATE": "2020-01-01", "STAGE_SEMANTIC_ID": "S", "CLOSED": "Y"})
+    portal.result(
+        "crm.deal.update",
+        id=7,
+        fields={"ID": 8, "DATE_CREATE": "2020-01-01", "STAGE_SEMANTIC_ID": "S", "CLOSED": "Y"},
+    )
     row = portal.result("crm.deal.get", id=7)
     assert (row["DATE_CREATE"], row["STAGE_SEMANTIC_ID"], row["CLOSED"]) == (_OLD, "P", "N")
 
@@ -68,8 +105,14 @@ def test_winning_a_deal_closes_it_today(portal: Running) -> None:
 
 
 def test_moving_an_invoice_tells_when_and_from_where(portal: Running) -> None:
-    item = portal.result("crm.item.update", entityTypeId=31, id=9, fields={"stageId": "DT31_1:P"})["item"]
-    assert (item["stageId"], item["previousStageId"], item["movedTime"]) == ("DT31_1:P", "DT31_1:N", _now(portal))
+    item = portal.result("crm.item.update", entityTypeId=31, id=9, fields={"stageId": "DT31_1:P"})[
+        "item"
+    ]
+    assert (item["stageId"], item["previousStageId"], item["movedTime"]) == (
+        "DT31_1:P",
+        "DT31_1:N",
+        _now(portal),
+    )
 
 
 @pytest.mark.parametrize(
@@ -96,7 +139,9 @@ def test_a_contacts_links_follow_its_companies(portal: Running) -> None:
     assert [(link["COMPANY_ID"], link["IS_PRIMARY"]) for link in links] == [(1, "Y"), (2, "N")]
     portal.result("crm.contact.update", id=5, fields={"COMPANY_ID": 2})
     assert portal.result("crm.company.contact.items.get", id=1) == []
-    assert [link["CONTACT_ID"] for link in portal.result("crm.company.contact.items.get", id=2)] == [5]
+    assert [
+        link["CONTACT_ID"] for link in portal.result("crm.company.contact.items.get", id=2)
+    ] == [5]
     portal.result("crm.item.update", entityTypeId=3, id=5, fields={"companyIds": [1, 2]})
     item = portal.result("crm.item.get", entityTypeId=3, id=5)["item"]
     assert (item["companyId"], item["companyIds"]) == (2, [2, 1])
@@ -110,11 +155,15 @@ def test_a_deleted_company_leaves_its_contacts_and_its_deals(portal: Running) ->
 
 
 def test_new_rows_get_ids_and_stamps(portal: Running) -> None:
-    company = portal.result("crm.company.add", fields={"TITLE": "New", "EMAIL": [{"VALUE": "a@b.c"}]})
+    company = portal.result(
+        "crm.company.add", fields={"TITLE": "New", "EMAIL": [{"VALUE": "a@b.c"}]}
+    )
     row = portal.result("crm.company.get", id=company)
     assert company == 3
     assert (row["DATE_CREATE"], row["ASSIGNED_BY_ID"], row["HAS_EMAIL"]) == (_now(portal), "1", "Y")
-    item = portal.result("crm.item.add", entityTypeId=2, fields={"title": "Deal", "companyId": 3})["item"]
+    item = portal.result("crm.item.add", entityTypeId=2, fields={"title": "Deal", "companyId": 3})[
+        "item"
+    ]
     assert (item["id"], item["companyId"], item["createdTime"]) == (8, 3, _now(portal))
     assert portal.result("crm.item.delete", entityTypeId=2, id=8) == []
     assert portal.call("crm.item.get", entityTypeId=2, id=8).json()["error"] == "NOT_FOUND"
@@ -122,9 +171,14 @@ def test_new_rows_get_ids_and_stamps(portal: Running) -> None:
 
 def test_rows_can_be_put_and_taken_from_outside(portal: Running) -> None:
     url = f"{portal.url}/emulator/rows"
-    stored = portal.http.post(url, json={"table": "contacts", "rows": [{"ID": 77, "COMPANY_ID": 2}, {"ID": 5, "NAME": "X"}]})
+    stored = portal.http.post(
+        url,
+        json={"table": "contacts", "rows": [{"ID": 77, "COMPANY_ID": 2}, {"ID": 5, "NAME": "X"}]},
+    )
     assert stored.json() == {"stored": 2}
-    assert [link["CONTACT_ID"] for link in portal.result("crm.company.contact.items.get", id=2)] == [77]
+    assert [
+        link["CONTACT_ID"] for link in portal.result("crm.company.contact.items.get", id=2)
+    ] == [77]
     assert portal.result("crm.contact.get", id=5)["NAME"] == "X"
     gone = portal.http.request("DELETE", url, json={"table": "contacts", "ids": [77, 78]})
     assert gone.json() == {"deleted": 1}
@@ -139,7 +193,9 @@ def test_rows_can_be_put_and_taken_from_outside(portal: Running) -> None:
         ({"table": "deals", "rows": [{"TITLE": "no id"}]}, "ID"),
     ],
 )
-def test_wrong_rows_are_refused_with_a_reason(portal: Running, body: dict[str, Any], text: str) -> None:
+def test_wrong_rows_are_refused_with_a_reason(
+    portal: Running, body: dict[str, Any], text: str
+) -> None:
     response = portal.http.post(f"{portal.url}/emulator/rows", json=body)
     assert response.status_code == 400
     assert text in response.json()["error"]
@@ -147,12 +203,19 @@ def test_wrong_rows_are_refused_with_a_reason(portal: Running, body: dict[str, A
 
 def test_the_emulator_tells_its_state(portal: Running) -> None:
     status = portal.http.get(f"{portal.url}/emulator/status").json()
-    assert (status["now"], status["rows"]["companies"], status["pace"]["name"]) == (_now(portal), 2, "off")
+    assert (status["now"], status["rows"]["companies"], status["pace"]["name"]) == (
+        _now(portal),
+        2,
+        "off",
+    )
     wrong = portal.http.post(f"{portal.url}/emulator/faults", content="503=2")
     assert (wrong.status_code, "between 0 and 1" in wrong.json()["error"]) == (400, True)
     portal.http.post(f"{portal.url}/emulator/faults", content="at=1:500")
     assert portal.call("server.time").status_code == 500
-    assert portal.http.get(f"{portal.url}/emulator/status").json()["faults"] == {"spec": "at=1:500", "met": {"500": 1}}
+    assert portal.http.get(f"{portal.url}/emulator/status").json()["faults"] == {
+        "spec": "at=1:500",
+        "met": {"500": 1},
+    }
     token = portal.token()
     assert portal.http.post(f"{portal.url}/emulator/expire-tokens").json()["expired"] >= 1
     assert portal.call("server.time", auth=token).json()["error"] == "expired_token"

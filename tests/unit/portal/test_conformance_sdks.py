@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 from b24pysdk import BitrixWebhook, Client
 from fast_bitrix24 import BitrixAsync
+
 from portal.certificate import make_certificate
 from portal.state import Options, PortalState
-
 from unit.portal.small_portal import Running, companies, running, stored
 
 _COUNT = 260
@@ -40,11 +40,13 @@ def _portal(certificate: tuple[str, str] | None) -> Iterator[Running]:
         yield portal
 
 
-def test_b24pysdk_reads_all_companies(certificate: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_b24pysdk_reads_all_companies(
+    certificate: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", certificate[0])
     with _portal(certificate) as portal:
         domain = portal.url.removeprefix("https://")
-        client = Client(BitrixWebhook(domain=domain, auth_token=f"1/{_CODE}"))
+        client = Client(BitrixWebhook(domain=domain, webhook_token=f"1/{_CODE}"))
         request = client.crm.company.list(select=["ID", "TITLE"])
         assert list(request.as_list().result) == _WANTED
         assert list(request.as_list_fast().result) == _WANTED
@@ -66,7 +68,10 @@ def test_fast_bitrix24_reads_all_companies() -> None:
     assert {key: row["TITLE"] for key, row in by_id.items()} == {"3": "Company 1", "6": "Company 2"}
 
 
-@pytest.mark.skipif(not _SDK.exists() or not shutil.which("node"), reason="node with @bitrix24/b24jssdk is not there")
+@pytest.mark.skipif(
+    not _SDK.exists() or not shutil.which("node"),
+    reason="node with @bitrix24/b24jssdk is not there",
+)
 def test_b24jssdk_reads_all_companies(certificate: tuple[str, str]) -> None:
     with _portal(certificate) as portal:
         script = Path(__file__).with_name("read_all.mjs")

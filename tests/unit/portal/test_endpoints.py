@@ -9,7 +9,10 @@ import pytest
 from unit.portal.conftest import Serve
 from unit.portal.small_portal import ADMIN, DISMISSED, MANAGER, NOW, Running, companies
 
-CORS = {"access-control-allow-origin": "*", "access-control-allow-headers": "origin, content-type, accept"}
+CORS = {
+    "access-control-allow-origin": "*",
+    "access-control-allow-headers": "origin, content-type, accept",
+}
 
 
 @pytest.fixture
@@ -39,20 +42,40 @@ def test_the_ways_to_send_parameters_are_equal(portal: Running) -> None:
         portal.http.get(f"{url}.json?{query}"),
         portal.http.post(url, content=query, headers=text),
         portal.http.post(url, content=query),
-        portal.http.post(url, data={"auth": token, "filter[>ID]": "150", "select[]": "ID", "start": "-1"}),
-        portal.http.post(url, json={"auth": token, "filter": {">ID": 150}, "select": ["ID"], "start": -1}),
-        portal.http.post(f"{url}?auth={token}&start=-1", json={"filter": {">ID": 150}, "select": ["ID"]}),
-        portal.http.post(url.replace("crm.company.list", "CRM.Company.LIST"), content=query, headers=text),
-        portal.http.post(f"{url}?{query.replace(token, '')}", headers={"authorization": f"Bearer {token}"}),
+        portal.http.post(
+            url, data={"auth": token, "filter[>ID]": "150", "select[]": "ID", "start": "-1"}
+        ),
+        portal.http.post(
+            url, json={"auth": token, "filter": {">ID": 150}, "select": ["ID"], "start": -1}
+        ),
+        portal.http.post(
+            f"{url}?auth={token}&start=-1", json={"filter": {">ID": 150}, "select": ["ID"]}
+        ),
+        portal.http.post(
+            url.replace("crm.company.list", "CRM.Company.LIST"), content=query, headers=text
+        ),
+        portal.http.post(
+            f"{url}?{query.replace(token, '')}", headers={"authorization": f"Bearer {token}"}
+        ),
         portal.http.get(f"{url}?{query.replace('auth=', 'access_token=')}"),
     ]
-    assert [answer.json().get("result") for answer in answers] == [[{"ID": str(n)} for n in range(153, 181, 3)]] * 10
+    assert [answer.json().get("result") for answer in answers] == [
+        [{"ID": str(n)} for n in range(153, 181, 3)]
+    ] * 10
 
 
 def test_an_answer_tells_the_time_it_took(portal: Running) -> None:
     body = portal.call("crm.company.list").json()
     assert (body["total"], body["next"]) == (60, 50)
-    assert body["time"].keys() == {"start", "finish", "duration", "processing", "date_start", "date_finish", "operating"}
+    assert body["time"].keys() == {
+        "start",
+        "finish",
+        "duration",
+        "processing",
+        "date_start",
+        "date_finish",
+        "operating",
+    }
     assert body["time"]["start"] <= body["time"]["finish"]
     assert body["time"]["date_start"][19:] == "+03:00"
     last = portal.call("crm.company.list", start=50).json()
@@ -65,7 +88,9 @@ def test_portal_time_stands_still_when_it_is_frozen(portal: Running) -> None:
     assert portal.result("server.time") == "2026-03-08T23:00:00+03:00"
 
 
-@pytest.mark.parametrize(("user", "status"), [(ADMIN, 200), (MANAGER, 200), (77, 401), (DISMISSED, 401)])
+@pytest.mark.parametrize(
+    ("user", "status"), [(ADMIN, 200), (MANAGER, 200), (77, 401), (DISMISSED, 401)]
+)
 def test_a_webhook_acts_for_its_user(portal: Running, user: int, status: int) -> None:
     response = portal.http.get(f"{portal.url}/rest/{user}/any-code/profile.json")
     assert response.status_code == status
@@ -91,7 +116,8 @@ def test_a_webhook_is_refused_what_needs_an_app(portal: Running) -> None:
         ("crm.item.get", {"entityTypeId": 4, "id": 1}, 400, "NOT_FOUND"),
         ("crm.item.update", {"entityTypeId": 4, "id": 3}, 400, "100"),
         ("crm.company.get", {"id": 1}, 400, ""),
-        ("crm.company.get", {}, 400, "100"),
+        ("crm.company.get", {}, 400, ""),
+        ("crm.company.update", {"id": 3}, 400, ""),
         ("crm.company.update", {"id": 1, "fields": {"TITLE": "T"}}, 400, ""),
         ("feature.get", {}, 400, "CODE_EMPTY"),
         ("app.option.set", {}, 400, "ERROR_ARGUMENT"),
@@ -116,10 +142,14 @@ def test_an_expired_token_is_told_from_an_unknown_one(portal: Running) -> None:
 
 
 def test_requests_are_logged(portal: Running) -> None:
-    portal.result("batch", cmd={"a": "crm.company.list?start=-1&select[]=ID", "b": "no.such.method"})
+    portal.result(
+        "batch", cmd={"a": "crm.company.list?start=-1&select[]=ID", "b": "no.such.method"}
+    )
     portal.http.get(f"{portal.url}/rest/server.time")
     entries = portal.http.get(f"{portal.url}/emulator/requests").json()
-    assert [(entry["n"], entry["method"], entry["http_status"], entry["error"]) for entry in entries] == [
+    assert [
+        (entry["n"], entry["method"], entry["http_status"], entry["error"]) for entry in entries
+    ] == [
         (1, "batch", 200, ""),
         (2, "server.time", 401, "NO_AUTH_FOUND"),
     ]
@@ -127,11 +157,16 @@ def test_requests_are_logged(portal: Running) -> None:
     assert first["user"] == ADMIN
     assert first["answer_bytes"] > 1000
     assert first["body_bytes"] > 100
-    commands = [(each["key"], each["method"], each["query"], each["rows"], each["error"]) for each in first["commands"]]
+    commands = [
+        (each["key"], each["method"], each["query"], each["rows"], each["error"])
+        for each in first["commands"]
+    ]
     assert commands == [
         ("a", "crm.company.list", "start=-1&select[]=ID", 50, ""),
         ("b", "no.such.method", "", 0, "ERROR_METHOD_NOT_FOUND"),
     ]
-    assert [entry["n"] for entry in portal.http.get(f"{portal.url}/emulator/requests?after=1").json()] == [2]
+    assert [
+        entry["n"] for entry in portal.http.get(f"{portal.url}/emulator/requests?after=1").json()
+    ] == [2]
     portal.http.delete(f"{portal.url}/emulator/requests")
     assert portal.http.get(f"{portal.url}/emulator/requests").json() == []

@@ -6,8 +6,8 @@ from typing import Any
 
 import httpx
 import pytest
-from portal.faults import Faults, FaultSpecError
 
+from portal.faults import Faults, FaultSpecError
 from unit.portal.conftest import Serve
 from unit.portal.small_portal import FakeTime, Running, companies
 
@@ -69,7 +69,9 @@ def test_refresh_is_silent_as_often_as_asked() -> None:
 def _outcome(portal: Running, **parameters: Any) -> tuple[int, str]:
     response = portal.call("crm.company.list", **parameters)
     kind = response.headers["content-type"].partition(";")[0]
-    return response.status_code, response.json().get("error", "") if kind == "application/json" else kind
+    return response.status_code, response.json().get(
+        "error", ""
+    ) if kind == "application/json" else kind
 
 
 @pytest.mark.parametrize(
@@ -94,7 +96,9 @@ def _outcome(portal: Running, **parameters: Any) -> tuple[int, str]:
         ("INVALID_REQUEST", 400, "INVALID_REQUEST"),
     ],
 )
-def test_each_fault_looks_like_the_platforms(serve: Serve, kind: str, status: int, error: str) -> None:
+def test_each_fault_looks_like_the_platforms(
+    serve: Serve, kind: str, status: int, error: str
+) -> None:
     portal = serve({"companies": companies(1)}, faults=f"at=1:{kind}")
     assert _outcome(portal) == (status, error)
     assert _outcome(portal) == (200, "")
@@ -102,7 +106,11 @@ def test_each_fault_looks_like_the_platforms(serve: Serve, kind: str, status: in
 
 def test_in_a_batch_the_first_commands_method_is_blocked(serve: Serve) -> None:
     portal = serve({"companies": companies(1)}, faults="at=1:429")
-    commands = {"a": "crm.company.list?start=-1", "b": "server.time", "c": "crm.company.list?start=-1"}
+    commands = {
+        "a": "crm.company.list?start=-1",
+        "b": "server.time",
+        "c": "crm.company.list?start=-1",
+    }
     result = portal.result("batch", cmd=commands)
     assert list(result["result_error"]) == ["a", "c"]
     assert list(result["result"]) == ["b"]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from portal.database import Database
 from portal.folder import FolderError, load_folder
 from portal.schema import TABLES

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from time import monotonic
 from typing import Any
 
+import httpx
 import pytest
-from portal.execution import Execution, RequestCut
+
 from portal.errors import RestError
+from portal.execution import Execution, RequestCut
 from portal.limits import LeakyBuckets, LimitRules, OperatingBaskets
 from portal.methods.call import Caller
 from portal.pace import PACES, Work
 from portal.requestlog import Command
 from portal.rights import Rights
 from portal.state import Options, PortalState
-
 from unit.portal.conftest import Serve
 from unit.portal.small_portal import FakeTime, companies, stored
 
@@ -77,12 +79,16 @@ def test_little_time_is_not_recorded() -> None:
         ("off", Work.PAGE, True, True, 0.0),
     ],
 )
-def test_what_a_call_costs(name: str, work: Work, all_fields: bool, counted: bool, cost_s: float) -> None:
+def test_what_a_call_costs(
+    name: str, work: Work, all_fields: bool, counted: bool, cost_s: float
+) -> None:
     assert PACES[name].cost_s(work, all_fields=all_fields, counted=counted) == pytest.approx(cost_s)
 
 
 def _state(time: FakeTime, pace: str = "cloud", speed: float = 1.0, rows: int = 3) -> PortalState:
-    return PortalState(stored({"companies": companies(rows)}), Options(pace=pace), time.clock(speed))
+    return PortalState(
+        stored({"companies": companies(rows)}), Options(pace=pace), time.clock(speed)
+    )
 
 
 def _run(execution: Execution, method: str, **parameters: Any) -> dict[str, Any]:
@@ -119,7 +125,9 @@ def test_short_calls_of_a_batch_are_summed_before_they_are_counted() -> None:
 
 def test_longer_calls_are_seen_while_the_batch_runs() -> None:
     execution = Execution(_state(FakeTime()), ADMINISTRATOR)
-    operating = [_run(execution, "crm.company.list", select=["ID"])["time"]["operating"] for _ in range(3)]
+    operating = [
+        _run(execution, "crm.company.list", select=["ID"])["time"]["operating"] for _ in range(3)
+    ]
     assert operating == pytest.approx([0.24, 0.48, 0.72])
 
 
@@ -191,6 +199,38 @@ def test_the_fifty_first_request_of_a_burst_is_refused(serve: Serve) -> None:
 def test_a_blocked_method_inside_a_batch_shows_in_result_error_only(serve: Serve) -> None:
     portal = serve({}, pace="cloud", fake=FakeTime())
     portal.state.limits.operating.record("local.clients.0001", "crm.deal.list", 500, 0.0)
-    result = portal.result("batch", cmd={"a": "crm.deal.list?start=-1", "b": "crm.contact.list?start=-1"})
+    result = portal.result(
+        "batch", cmd={"a": "crm.deal.list?start=-1", "b": "crm.contact.list?start=-1"}
+    )
     assert result["result_error"]["a"]["error"] == "OPERATION_TIME_LIMIT"
     assert list(result["result"]) == ["b"]
+
+
+def test_a_cut_request_ends_as_the_web_servers_own_page(serve: Serve) -> None:
+    time = FakeTime()
+    portal = serve({"companies": companies(1)}, pace="measured", fake=time)
+    began_s = time.now_s
+    response = portal.call("batch", cmd={f"c{n}": "crm.company.list" for n in range(50)})
+    assert (response.status_code, response.headers["content-type"]) == (
+        504,
+        "text/html; charset=utf-8",
+    )
+    assert "access-control-allow-origin" not in response.headers
+    assert time.now_s - began_s == pytest.approx(60)
+    # The portal has worked for it all the same.
+    assert portal.state.limits.operating.used()["crm.company.list"] == pytest.approx(1.32 * 46)
+
+
+def test_requests_in_flight_overlap(serve: Serve) -> None:
+    portal = serve({"companies": companies(1)}, pace="measured")
+    calls = [(portal.token(), {"id": 3, "fields": {"TITLE": f"T{n}"}}) for n in range(8)]
+
+    async def together() -> list[int]:
+        async with httpx.AsyncClient() as client:
+            url = f"{portal.url}/rest/crm.company.update"
+            posts = [client.post(url, json={"auth": token, **body}) for token, body in calls]
+            return [answer.status_code for answer in await asyncio.gather(*posts)]
+
+    began_s = monotonic()
+    assert asyncio.run(together()) == [200] * 8
+    assert 0.5 <= monotonic() - began_s < 2.5

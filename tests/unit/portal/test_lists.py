@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from portal.database import Database
 from portal.entities import ITEM_LISTS, OLD_LISTS, camel_user_field, original_user_field
 from portal.errors import RestError
 from portal.lists import Lists, Page
 from portal.rights import Rights
 from portal.values import Moments
-
 from unit.portal.small_portal import FakeTime, Rows, companies, stored
 
 ALL = Rights(None)
@@ -38,7 +38,14 @@ def hundred_and_twenty() -> Lists:
 
 @pytest.mark.parametrize(
     ("start", "first", "rows", "following"),
-    [(0, 1, 50, 50), (49, 1, 50, 50), (50, 51, 50, 100), (99, 51, 50, 100), (100, 101, 20, None), (150, 0, 0, None)],
+    [
+        (0, 1, 50, 50),
+        (49, 1, 50, 50),
+        (50, 51, 50, 100),
+        (99, 51, 50, 100),
+        (100, 101, 20, None),
+        (150, 0, 0, None),
+    ],
 )
 def test_start_is_rounded_down_to_a_page(
     hundred_and_twenty: Lists, start: int, first: int, rows: int, following: int | None
@@ -58,7 +65,13 @@ def test_a_negative_start_gives_the_first_rows_without_a_count(hundred_and_twent
 def test_a_loop_by_growing_ids_meets_every_row_once(hundred_and_twenty: Lists) -> None:
     met: list[int] = []
     while True:
-        page = _page(hundred_and_twenty, "company", start=-1, order={"ID": "ASC"}, filter={">ID": met[-1] if met else 0})
+        page = _page(
+            hundred_and_twenty,
+            "company",
+            start=-1,
+            order={"ID": "ASC"},
+            filter={">ID": met[-1] if met else 0},
+        )
         met += _ids(page)
         if len(page.rows) < 50:
             break
@@ -68,10 +81,27 @@ def test_a_loop_by_growing_ids_meets_every_row_once(hundred_and_twenty: Lists) -
 def test_the_older_lists_give_strings_and_the_new_one_types() -> None:
     lists = _lists(
         {
-            "deals": [{"ID": 7, "TITLE": "D", "OPPORTUNITY": 20000, "DATE_CREATE": "2026-01-05T10:00:00+05:00", "COMPANY_ID": 3}],
+            "deals": [
+                {
+                    "ID": 7,
+                    "TITLE": "D",
+                    "OPPORTUNITY": 20000,
+                    "DATE_CREATE": "2026-01-05T10:00:00+05:00",
+                    "COMPANY_ID": 3,
+                }
+            ],
         }
     )
-    names = ["ID", "OPPORTUNITY", "COMPANY_ID", "CONTACT_ID", "LEAD_ID", "DATE_CREATE", "CLOSEDATE", "CLOSED"]
+    names = [
+        "ID",
+        "OPPORTUNITY",
+        "COMPANY_ID",
+        "CONTACT_ID",
+        "LEAD_ID",
+        "DATE_CREATE",
+        "CLOSEDATE",
+        "CLOSED",
+    ]
     assert _page(lists, "deal", select=names).rows == [
         {
             "ID": "7",
@@ -84,7 +114,16 @@ def test_the_older_lists_give_strings_and_the_new_one_types() -> None:
             "CLOSED": "N",
         }
     ]
-    names = ["id", "opportunity", "companyId", "contactId", "leadId", "createdTime", "closedate", "closed"]
+    names = [
+        "id",
+        "opportunity",
+        "companyId",
+        "contactId",
+        "leadId",
+        "createdTime",
+        "closedate",
+        "closed",
+    ]
     assert _page(lists, 2, select=names).rows == [
         {
             "id": 7,
@@ -100,7 +139,13 @@ def test_the_older_lists_give_strings_and_the_new_one_types() -> None:
 
 
 def test_a_star_is_system_fields_in_the_older_lists_and_everything_in_the_new_one() -> None:
-    lists = _lists({"companies": [{"ID": 1, "TITLE": "C", "PHONE": "+7", "UF_CRM_CLB_TYPE": "45", "UF_CRM_174": "x"}]})
+    lists = _lists(
+        {
+            "companies": [
+                {"ID": 1, "TITLE": "C", "PHONE": "+7", "UF_CRM_CLB_TYPE": "45", "UF_CRM_174": "x"}
+            ]
+        }
+    )
     old = _page(lists, "company", select=["*"])
     assert "TITLE" in old.rows[0]
     assert not {"PHONE", "UF_CRM_CLB_TYPE"} & old.rows[0].keys()
@@ -178,7 +223,10 @@ def test_the_new_list_knows_or_and_negated_texts(filter: Any, ids: list[int]) ->
     assert _ids(_page(_lists({"companies": companies(4)}), 4, filter=filter)) == ids
 
 
-@pytest.mark.parametrize("query", [{"filter": {">ID": 5}}, {"order": {"ID": "ASC"}}, {"filter": {">createdTime": "rubbish"}}])
+@pytest.mark.parametrize(
+    "query",
+    [{"filter": {">ID": 5}}, {"order": {"ID": "ASC"}}, {"filter": {">createdTime": "rubbish"}}],
+)
 def test_the_new_list_refuses_what_the_older_ones_ignore(query: dict[str, Any]) -> None:
     with pytest.raises(RestError) as error:
         _page(_lists({"companies": companies(1)}), 4, **query)
@@ -191,7 +239,9 @@ def test_phones_are_found_by_their_exact_value() -> None:
 
 
 def test_user_fields_can_be_filtered() -> None:
-    lists = _lists({"companies": [{"ID": 1, "UF_CRM_A": "45"}, {"ID": 2, "UF_CRM_A": 46}, {"ID": 3}]})
+    lists = _lists(
+        {"companies": [{"ID": 1, "UF_CRM_A": "45"}, {"ID": 2, "UF_CRM_A": 46}, {"ID": 3}]}
+    )
     assert _ids(_page(lists, "company", filter={"UF_CRM_A": 46})) == [2]
     assert _ids(_page(lists, 4, filter={"=ufCrmA": "45"})) == [1]
     assert _ids(_page(lists, "company", filter={"UF_CRM_A": ""})) == [3]
@@ -201,18 +251,37 @@ def test_bound_contacts_and_companies_come_with_items() -> None:
     lists = _lists(
         {
             "companies": companies(3),
-            "contacts": [{"ID": 5, "COMPANY_ID": 6, "COMPANY_IDS": [3, 6]}, {"ID": 7, "COMPANY_ID": 6}, {"ID": 8}],
+            "contacts": [
+                {"ID": 5, "COMPANY_ID": 6, "COMPANY_IDS": [3, 6]},
+                {"ID": 7, "COMPANY_ID": 6},
+                {"ID": 8},
+            ],
             "deals": [{"ID": 1, "CONTACT_ID": 5}],
         }
     )
     contacts = _page(lists, 3, select=["companyIds"]).rows
-    assert [(row["id"], sorted(row["companyIds"])) for row in contacts] == [(5, [3, 6]), (7, [6]), (8, [])]
-    assert [row["contactIds"] for row in _page(lists, 4, select=["contactIds"]).rows] == [[5], [5, 7], []]
+    assert [(row["id"], sorted(row["companyIds"])) for row in contacts] == [
+        (5, [3, 6]),
+        (7, [6]),
+        (8, []),
+    ]
+    assert [row["contactIds"] for row in _page(lists, 4, select=["contactIds"]).rows] == [
+        [5],
+        [5, 7],
+        [],
+    ]
     assert _page(lists, 2, select=["contactIds"]).rows == [{"id": 1, "contactIds": [5]}]
 
 
 def test_activities_are_found_by_their_bindings() -> None:
-    lists = _lists({"activities": [{"ID": 1, "OWNER_TYPE_ID": 4, "OWNER_ID": 7}, {"ID": 2, "OWNER_TYPE_ID": 3, "OWNER_ID": 7}]})
+    lists = _lists(
+        {
+            "activities": [
+                {"ID": 1, "OWNER_TYPE_ID": 4, "OWNER_ID": 7},
+                {"ID": 2, "OWNER_TYPE_ID": 3, "OWNER_ID": 7},
+            ]
+        }
+    )
     bindings = [{"OWNER_TYPE_ID": 4, "OWNER_ID": 7}]
     assert _ids(_page(lists, "activity", filter={"BINDINGS": bindings})) == [1]
 

@@ -25,14 +25,20 @@ def portal(serve: Serve) -> Running:
             "invoices": [{"id": row, "assignedById": user} for row, user in _OWNERS.items()],
             "old_invoices": [{"ID": row, "RESPONSIBLE_ID": user} for row, user in _OWNERS.items()],
             "activities": [{"ID": row, "RESPONSIBLE_ID": user} for row, user in _OWNERS.items()],
-            "requisites": [{"ID": row, "ENTITY_TYPE_ID": 3 + row % 2, "ENTITY_ID": row} for row in _OWNERS],
+            "requisites": [
+                {"ID": row, "ENTITY_TYPE_ID": 3 + row % 2, "ENTITY_ID": row} for row in _OWNERS
+            ],
         }
     )
 
 
 @pytest.mark.parametrize("user", _SEEN)
-@pytest.mark.parametrize("name", ["company", "contact", "deal", "lead", "invoice", "activity", "requisite"])
-def test_the_older_lists_hold_the_readable_rows_alone(portal: Running, name: str, user: int) -> None:
+@pytest.mark.parametrize(
+    "name", ["company", "contact", "deal", "lead", "invoice", "activity", "requisite"]
+)
+def test_the_older_lists_hold_the_readable_rows_alone(
+    portal: Running, name: str, user: int
+) -> None:
     answer = portal.call(f"crm.{name}.list", user, order={"ID": "ASC"}).json()
     assert [int(row["ID"]) for row in answer["result"]] == _SEEN[user]
     assert answer["total"] == len(_SEEN[user])
@@ -53,7 +59,12 @@ def test_the_new_list_too(portal: Running, entity_type: int, user: int) -> None:
         ("crm.company.delete", {"id": 4}, 400, ""),
         ("crm.company.contact.items.get", {"id": 4}, 400, ""),
         ("crm.item.get", {"entityTypeId": 4, "id": 4}, 400, "ACCESS_DENIED"),
-        ("crm.item.update", {"entityTypeId": 4, "id": 4, "fields": {"title": "T"}}, 400, "ACCESS_DENIED"),
+        (
+            "crm.item.update",
+            {"entityTypeId": 4, "id": 4, "fields": {"title": "T"}},
+            400,
+            "ACCESS_DENIED",
+        ),
         ("app.option.set", {"options": {"a": "b"}}, 403, "ACCESS_DENIED"),
     ],
 )

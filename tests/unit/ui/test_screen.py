@@ -1,0 +1,146 @@
+"""What is on the screen in every situation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ui import screen as screens
+from ui.screen import Screen
+from unit.ui.words import view_of
+
+
+def state(state: str = "idle", **changes: Any) -> dict[str, Any]:
+    facts = {
+        "type": "state",
+        "state": state,
+        "where": "here",
+        "as_of": None,
+        "resumable": False,
+        "can_refresh": True,
+    }
+    return {**facts, **changes}
+
+
+def ready(event: dict[str, Any] | None = None) -> Screen:
+    """A screen whose engine is up and has told its state."""
+    screen = Screen()
+    screen.is_admin = True
+    screen.cache_searched = True
+    screen.engine_ready = True
+    screen.take_state(event or state())
+    return screen
+
+
+def test_a_page_that_has_just_opened_is_starting_and_blank() -> None:
+    screen = Screen()
+    assert (screen.app_state, screen.main) == ("starting", screens.BLANK)
+    assert screen.status_key == "status.loading"
+    assert not screen.refresh_visible
+
+
+def test_the_last_charts_are_shown_before_the_engine_is_up() -> None:
+    screen = Screen()
+    screen.is_admin = True
+    screen.take_view(view_of(3))
+    assert (screen.app_state, screen.main) == ("starting", screens.CHARTS)
+    assert screen.status_key == "status.loading_charts"
+
+
+def test_an_administrator_is_invited_to_a_first_run_before_the_engine_is_up() -> None:
+    screen = Screen()
+    screen.is_admin = True
+    screen.cache_searched = True
+    assert screen.main == screens.FIRST
+    assert (screen.refresh_visible, screen.refresh_key) == (True, "action.start")
+
+
+def test_a_press_while_the_engine_loads_is_kept() -> None:
+    screen = Screen()
+    screen.is_admin = True
+    screen.cache_searched = True
+    screen.refresh_wanted = True
+    assert screen.busy
+    assert (screen.refresh_key, screen.status_key) == ("action.queued", "status.queued")
+
+
+def test_others_are_told_who_refreshes() -> None:
+    screen = ready(state(can_refresh=False))
+    assert screen.main == screens.READER
+    assert not screen.refresh_visible
+    screen.take_view(view_of(3))
+    assert screen.main == screens.CHARTS
+    assert not screen.refresh_visible
+
+
+def test_a_first_run_shows_its_progress_until_there_are_charts() -> None:
+    screen = ready(state("running"))
+    assert (screen.main, screen.progress_visible) == (screens.READING, True)
+    assert (screen.busy, screen.refresh_key, screen.pause_visible) == (
+        True,
+        "action.refreshing",
+        True,
+    )
+    screen.take_view(view_of(3, partial=True))
+    assert screen.main == screens.CHARTS
+
+
+def test_a_paused_run_can_be_continued() -> None:
+    screen = ready(state("paused", resumable=True))
+    assert (screen.app_state, screen.refresh_key) == ("paused", "action.continue")
+    assert (screen.busy, screen.pause_visible, screen.progress_visible) == (False, False, True)
+
+
+def test_an_error_stays_until_the_next_state_without_one() -> None:
+    screen = ready(state("running"))
+    screen.take_state(state("error", resumable=True))
+    screen.take_error({"code": "answer_timeout", "params": {}, "saved_through": "2021-03"})
+    assert (screen.app_state, screen.refresh_key) == ("error", "action.continue")
+    assert screen.error is not None
+    screen.take_state(state("running"))
+    assert screen.error is None
+
+
+def test_an_engine_that_does_not_come_up_is_an_error() -> None:
+    screen = Screen()
+    screen.take_error({"code": "engine_missing", "params": {}, "saved_through": None})
+    assert (screen.app_state, screen.status_key) == ("error", "")
+
+
+def test_a_base_without_clients_is_told_only_when_all_is_read() -> None:
+    screen = ready()
+    screen.take_view(view_of(0, partial=True))
+    assert screen.main == screens.FIRST
+    screen.take_view(view_of(0))
+    assert screen.main == screens.NO_CLIENTS
+    assert screen.refresh_visible
+
+
+def test_without_a_portal_there_is_nothing_but_a_message() -> None:
+    screen = ready(state("running"))
+    screen.away = "outside"
+    assert (screen.app_state, screen.main) == ("error", screens.AWAY)
+    assert not (screen.refresh_visible or screen.progress_visible or screen.pause_visible)
+
+
+def test_the_chosen_month_stays_while_it_is_there() -> None:
+    screen = ready()
+    screen.take_view(view_of(5))
+    screen.month = "2024-01"
+    screen.take_view(view_of(6))
+    assert screen.month == "2024-01"
+    screen.take_view(view_of(2))
+    assert screen.month is None
+
+
+def test_a_warning_is_given_once() -> None:
+    screen = ready()
+    screen.warn("storage_lost")
+    screen.warn("storage_lost")
+    assert screen.warnings == ["storage_lost"]
+
+
+def test_a_damaged_view_changes_nothing() -> None:
+    screen = ready()
+    screen.take_view(view_of(3))
+    screen.take_view(None)
+    assert screen.main == screens.CHARTS
