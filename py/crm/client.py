@@ -134,7 +134,7 @@ class Portal:
         results: dict[int, Result] = {}
         failures: Counter[int] = Counter()
         while missing := [index for index in range(len(commands)) if index not in results]:
-            part = missing[: self.size.commands]
+            part = self._fitting(commands, missing)
             await self._wait_for_room(Counter(commands[index].method for index in part))
             try:
                 answers = await self.send([commands[index] for index in part])
@@ -150,6 +150,15 @@ class Portal:
             if again:
                 await self.clock.sleep(self._retries.wait_s(max(again), self._chance()))
         return [results[index] for index in range(len(commands))]
+
+    def _fitting(self, commands: Sequence[Command], missing: Sequence[int]) -> Sequence[int]:
+        """The first of the ``missing`` that make one batch, at least one of them."""
+        seconds = 0.0
+        for place, index in enumerate(missing[: self.size.commands]):
+            seconds += self.costs.of(commands[index].method)
+            if seconds > self.size.aim_s and place:
+                return missing[:place]
+        return missing[: self.size.commands]
 
     def admit(self, commands: Sequence[Command]) -> Ticket:
         """Take the place of a batch in the request bucket and in the methods' budgets, now.

@@ -111,9 +111,15 @@ def _usual_moments(texts: list[Any]) -> Moments | None:
     tens = digits.reshape(len(texts), _DIGITS.size // 2, 2) @ np.array([10, 1])
     century, year, month, day, hour, minute, second, away_h, away_min = tens.T
     months = (century * 100 + year - 1970) * 12 + month - 1
-    days = months.astype("M8[M]").astype("M8[D]").astype(np.int64) + day - 1
+    first_day, next_first_day = _day_of(months), _day_of(months + 1)
     away = np.where(signs == 45, -1, 1) * (away_h * 3600 + away_min * 60)
-    seconds = days * 86400 + hour * 3600 + minute * 60 + second - away
+    seconds = (first_day + day - 1) * 86400 + hour * 3600 + minute * 60 + second - away
     moments: Moments = seconds.astype("M8[s]")
-    moments[(month < 1) | (month > 12) | (day < 1)] = _NOWHERE
+    is_date = (month >= 1) & (month <= 12) & (day >= 1) & (day <= next_first_day - first_day)
+    moments[~(is_date & (hour < 24) & (minute < 60) & (second < 60))] = _NOWHERE
     return moments
+
+
+def _day_of(months: Ints) -> Ints:
+    """Days from 1970 to the first of a month, which is given in months from then."""
+    return months.astype("M8[M]").astype("M8[D]").astype(np.int64)

@@ -39,8 +39,8 @@ def bound(pages_per_method: Mapping[str, int], pace: Pace = CLOUD) -> float:
     asked in vain.
 
     The largest of: the time until the last full batch may leave and has been worked on; all work
-    shared among the connections; and per method the resets that its operating time makes necessary, each of which comes
-    no sooner than a window less a basket.
+    shared among the connections; and per method the resets that its operating time makes necessary,
+    each of which comes no sooner than a window less a basket.
     """
     pages = sum(pages_per_method.values())
     if pages == 0:

@@ -157,7 +157,7 @@ class App:
     def _choose_month(self, month: str | None) -> None:
         view = self._screen.view
         last = view is not None and not view.empty and month == view.months[-1]
-        self._screen.month = None if last or month == self._screen.month else month
+        self._screen.month = None if last else month
         self._draw()
 
     async def _refresh(self) -> None:

@@ -5,6 +5,7 @@ The application here is a blank page with both scripts; each test speaks through
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -202,24 +203,20 @@ def test_a_token_is_renewed_on_demand_and_when_it_has_run_out(
         }"""
     )
     assert old != new
-    portal.ask("/emulator/expire-tokens", {}, "POST")
+    portal.expire_tokens()
     answer = "() => answerOf((cb) => BX24.callMethod('user.current', {}, (a) => cb(a.data().ID)))"
     assert opened.run(answer) == "1"
     assert opened.run("() => BX24.getAuth().access_token") != new
 
 
-def test_a_refresh_that_fails_is_never_answered(
-    open_page: Open, browser: Browser, portal: RunningPortal
-) -> None:
+def test_a_refresh_that_fails_is_never_answered(open_page: Open, portal: RunningPortal) -> None:
     opened = open_page()
-    page = browser.new_page()
-    page.request.post(f"{portal.origin}/emulator/faults", data="refresh_silent=1")
+    portal.set_faults("refresh_silent=1")
     try:
         assert opened.run("() => answerOf((cb) => BX24.refreshAuth(cb), 700)") == "silence"
         assert opened.page.locator(".toast").inner_text() == "Не удалось продлить сеанс"
     finally:
-        page.request.post(f"{portal.origin}/emulator/faults", data="")
-        page.close()
+        portal.set_faults("")
 
 
 def test_the_frame_takes_the_size_that_the_app_wants(open_page: Open) -> None:
@@ -331,7 +328,7 @@ def test_wrong_unknown_and_denied_messages_meet_silence(open_page: Open) -> None
 
 
 def test_an_installation_ends_with_a_reload(open_page: Open, portal: RunningPortal) -> None:
-    portal.ask("/portal/install", {"installed": False}, "POST")
+    portal.ask("/portal/install", '{"installed": false}')
     opened = open_page()
     installed = (
         "() => answerOf((cb) => BX24.callMethod('app.info', {}, (a) => cb(a.data().INSTALLED)))"
@@ -386,7 +383,7 @@ def test_the_card_and_the_analytics_page_tell_their_place(
 def test_a_hostile_name_stays_text(open_page: Open, portal: RunningPortal) -> None:
     name = '"><img src=x onerror="document.title=1"><script>alert(1)</script>'
     row = {"ID": 900_001, "TITLE": name, "COMPANY_TYPE": name, "PHONE": [name]}
-    portal.ask("/emulator/rows", {"table": "companies", "rows": [row]}, "POST")
+    portal.ask("/emulator/rows", json.dumps({"table": "companies", "rows": [row]}))
     page = open_page("/crm/company/details/900001/", is_framed=False)
     page.wait_for_selector("[data-part=fields] dd")
     assert page.locator("h1").inner_text() == f"Компания: {name}"

@@ -25,18 +25,23 @@ class WithAbort:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on."""
-        cycle = getattr(send, "__self__", None)
-        if cycle is not None:
-            scope[_ABORT] = cycle.transport.abort
+        transport = getattr(getattr(send, "__self__", None), "transport", None)
+        if transport is not None:
+            scope[_ABORT] = transport.abort
         await self._app(scope, receive, send)
 
 
 class Dropped(Response):
-    """No answer at all: the connection is closed. Needs ``WithAbort`` around the application."""
+    """No answer at all. Needs ``WithAbort`` around the application.
+
+    The connection is closed, except over HTTP/2, where others share it: the request then stays
+    without an answer until the client gives up.
+    """
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Close the connection under the request and wait until the server knows."""
-        scope[_ABORT]()
+        if _ABORT in scope:
+            scope[_ABORT]()
         while (await receive())["type"] != "http.disconnect":
             pass
 

@@ -85,7 +85,6 @@ class Database:
     def __init__(self, connection: sqlite3.Connection):
         self.connection = connection
         self.settings: dict[str, Any] = dict(DEFAULT_SETTINGS)
-        self._multifield_id = FIRST_NEW_MULTIFIELD_ID
 
     @classmethod
     def create(cls, path: str | None) -> Database:
@@ -104,6 +103,7 @@ class Database:
         connection.execute(
             "CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT)"
         )
+        connection.execute("CREATE TABLE IF NOT EXISTS multifields (id INTEGER PRIMARY KEY)")
         database = cls(connection)
         for name, value in connection.execute("SELECT name, value FROM settings"):
             database.settings[name] = json.loads(value)
@@ -118,9 +118,10 @@ class Database:
         marks = ", ".join("?" * len(columns))
         statement = f'INSERT OR REPLACE INTO "{table}" ({names}) VALUES ({marks})'
         self.connection.execute("BEGIN")
-        cursor = self.connection.executemany(statement, rows)
-        self.connection.execute("COMMIT")
-        return cursor.rowcount
+        try:
+            return self.connection.executemany(statement, rows).rowcount
+        finally:
+            self.connection.execute("COMMIT")
 
     def build_indexes(self) -> None:
         """Index the loaded rows and fill ``links`` (contact, company, sort, is_primary)."""
@@ -156,8 +157,8 @@ class Database:
 
     def next_multifield_id(self) -> int:
         """An id for a new phone, e-mail and so on, above all that were loaded."""
-        self._multifield_id += 1
-        return self._multifield_id
+        cursor = self.connection.execute("INSERT INTO multifields DEFAULT VALUES")
+        return FIRST_NEW_MULTIFIELD_ID + int(cursor.lastrowid or 0)
 
     def save_settings(self) -> None:
         """Keep ``settings`` in the file for the next start."""

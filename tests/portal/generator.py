@@ -70,6 +70,7 @@ def generate(database: Database, clients: int, seed: int, now: datetime) -> None
     """
     if clients < 1:
         raise ValueError(f"{clients} clients: a portal needs at least 1")
+    now = now.replace(minute=0, second=0, microsecond=0)
     rng = np.random.default_rng([seed, clients])
     zone = parse_offset(ZONE)
     offset = now.astimezone(zone).utcoffset()

@@ -1,5 +1,8 @@
 """The two web servers of the emulator in one process: the portal on its port, the app on the next
 one.
+
+Plain http is served by uvicorn, https by Hypercorn, which speaks HTTP/2 as the cloud does: a
+browser then has as many requests under way as it likes, over HTTP/1.1 only six to a host.
 """
 
 from __future__ import annotations
@@ -13,6 +16,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
+import hypercorn
+import hypercorn.asyncio
 import uvicorn
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
@@ -46,13 +51,13 @@ def serve(
     state: PortalState, sockets: list[socket.socket], when_listening: Callable[[], None]
 ) -> None:
     """Serve until SIGINT or SIGTERM; ``when_listening`` is called when both ports answer."""
-    with contextlib.ExitStack() as stack:
-        files = None
-        if state.options.tls:
-            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="portal-tls-"))
-            files = make_certificate(Path(folder), state.options.host)
-        servers = [_Server(_config(app, files)) for app in (portal_app(state), app_host(state))]
-        asyncio.run(_run(servers, sockets, when_listening))
+    apps = [portal_app(state), app_host(state)]
+    if not state.options.tls:
+        asyncio.run(_run([_Server(_config(app)) for app in apps], sockets, when_listening))
+        return
+    with tempfile.TemporaryDirectory(prefix="portal-tls-") as folder:
+        files = make_certificate(Path(folder), state.options.host)
+        asyncio.run(_run_tls(apps, sockets, files, when_listening))
 
 
 class _Server(uvicorn.Server):
@@ -62,7 +67,7 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _config(app: ASGIApp, files: tuple[Path, Path] | None) -> uvicorn.Config:
+def _config(app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         log_level="warning",
@@ -70,8 +75,6 @@ def _config(app: ASGIApp, files: tuple[Path, Path] | None) -> uvicorn.Config:
         lifespan="off",
         ws="none",
         timeout_graceful_shutdown=1,
-        ssl_certfile=str(files[0]) if files else None,
-        ssl_keyfile=str(files[1]) if files else None,
     )
 
 
@@ -82,11 +85,7 @@ async def _run(
         for server in servers:
             server.should_exit = True
 
-    loop = asyncio.get_running_loop()
-    for number in _SIGNALS:
-        # Where the event loop knows no signals, Ctrl+C still ends the process.
-        with contextlib.suppress(NotImplementedError):
-            loop.add_signal_handler(number, stop)
+    _on_signals(stop)
     running = [
         asyncio.create_task(server.serve([listener]))
         for server, listener in zip(servers, sockets, strict=True)
@@ -98,3 +97,32 @@ async def _run(
     else:
         when_listening()
     await asyncio.gather(*running)
+
+
+async def _run_tls(
+    apps: list[ASGIApp],
+    sockets: list[socket.socket],
+    files: tuple[Path, Path],
+    when_listening: Callable[[], None],
+) -> None:
+    stopped = asyncio.Event()
+    _on_signals(stopped.set)
+    running = []
+    for app, listener in zip(apps, sockets, strict=True):
+        config = hypercorn.Config()
+        config.bind = [f"fd://{listener.detach()}"]
+        config.certfile, config.keyfile = map(str, files)
+        config.loglevel = "WARNING"
+        config.graceful_timeout = 1
+        serving = hypercorn.asyncio.serve(app, config, shutdown_trigger=stopped.wait)  # type: ignore[arg-type]  # its own ASGI types
+        running.append(asyncio.create_task(serving))
+    when_listening()
+    await asyncio.gather(*running)
+
+
+def _on_signals(stop: Callable[[], None]) -> None:
+    loop = asyncio.get_running_loop()
+    for number in _SIGNALS:
+        # Where the event loop knows no signals, Ctrl+C still ends the process.
+        with contextlib.suppress(NotImplementedError):
+            loop.add_signal_handler(number, stop)

@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import numpy as np
-from crm.convert import flags, moment_s, moments, whole_numbers
 from hypothesis import given
 from hypothesis import strategies as st
+
+from crm.convert import flags, moment_s, moments, whole_numbers
 
 JUNK = st.none() | st.text(max_size=30) | st.floats() | st.booleans() | st.lists(st.integers())
 MOMENTS = st.datetimes(

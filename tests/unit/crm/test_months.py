@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from crm.months import iso, month_of, months_between, next_month, start_s
 from hypothesis import given
 from hypothesis import strategies as st
+
+from crm.months import iso, month_of, months_between, next_month, start_s
 
 HOUR_S = 3600
 

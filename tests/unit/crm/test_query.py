@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from crm.query import Command, batch_query, encode, key_of, result_of
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crm.query import Command, batch_query, encode, key_of, result_of
 from unit.crm.fake_portal import parse
 
 NAMES = st.text(min_size=1).filter(lambda name: not set(name) & set("[]"))
