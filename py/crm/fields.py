@@ -203,7 +203,8 @@ def _smart_invoices(rows: Sequence[Row], facts: Facts) -> Columns:
     """Paid by the semantics of the stage, never by its code; there is no day of payment but
     ``movedTime``.
     """
-    paid = np.array([row.get("stageId") in facts.paid_stages for row in rows], np.bool_)
+    stages = [str(stage) for stage in _column(rows, "stageId")]
+    paid = np.array([stage in facts.paid_stages for stage in stages], np.bool_)
     paid_at = moments(_column(rows, "movedTime"), facts.offset_s)
     paid_at[~paid] = np.datetime64("NaT")
     return {

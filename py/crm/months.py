@@ -7,7 +7,8 @@ from datetime import datetime, timedelta, timezone
 
 def month_of(unix_s: float, offset_s: int) -> str:
     """The month in which a moment lies."""
-    return f"{_local(unix_s, offset_s):%Y-%m}"
+    moment = _local(unix_s, offset_s)
+    return f"{moment.year:04d}-{moment.month:02d}"
 
 
 def next_month(month: str) -> str:

@@ -5,7 +5,6 @@ when complete.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import math
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -82,8 +81,7 @@ async def read_months(
         await work
     finally:
         work.cancel()
-        with contextlib.suppress(asyncio.CancelledError, PortalError):
-            await work
+        await asyncio.gather(work, return_exceptions=True)
 
 
 class _Reader:
@@ -170,14 +168,17 @@ class _Reader:
     def _open_cells(self) -> list[Cell]:
         """Cells with something left to ask, the earliest months first, as far as the window
         reaches.
+
+        The month that everybody waits for is always within it.
         """
-        cells = []
-        for index in range(self._next, len(self._months)):
-            for cell in self._months[index]:
-                within = self._held[cell.source.method] < WINDOW_ROWS
-                if not cell.done and (within or index == self._next):
-                    cells.append(cell)
-        return cells
+        awaited = self._next if self._next == self._taken else None
+        full = {method for method, rows in self._held.items() if rows >= WINDOW_ROWS}
+        return [
+            cell
+            for index in range(self._next, len(self._months))
+            for cell in self._months[index]
+            if index == awaited or cell.source.method not in full
+        ]
 
     def _is_due(self, jobs: Sequence[Job], size: int, to_come: int, now_s: float) -> bool:
         """Whether to send a batch: full ones at once, others when requests are not scarce."""
@@ -261,7 +262,7 @@ class _Reader:
             self._again(cell, span, error)
         elif number > 0:
             cell.shape.doubts += 1
-            self._again(cell, span, error)
+            span.failures += 1
         else:
             raise type(error)(**{**error.params, "table": cell.source.table})
 

@@ -33,8 +33,8 @@ key of its text.
 """
 
 FAR_FUTURE = "2100-01-01T00:00:00+00:00"
-EARLIEST_MONTH = "1990-01"
-"""A base never begins before this; the first month is open to the past, so older rows are in it."""
+EARLIEST_S = 631_152_000
+"""No base begins before 1990; its first month is open to the past, so older rows are in it."""
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ def _found(source: Source, first: Result, last: Result, notes: list[Note]) -> So
     ids = sorted(whole_number(row.get(source.id)) for row in youngest or oldest)
     return SourceFacts(
         source=source,
-        first_s=min(known, default=None),
+        first_s=max(EARLIEST_S, min(known)) if known else None,
         last_id=ids[-1],
         rows=_rough_rows(ids),
         sorted=bool(known) and known == sorted(known),
@@ -195,7 +195,7 @@ def _months(found: Sequence[SourceFacts], now: datetime, offset_s: int) -> list[
         for facts in found
         if facts.source in (COMPANIES, CONTACTS) and facts.first_s is not None
     ]
-    return months_between(max(EARLIEST_MONTH, min(firsts, default=this_month)), this_month)
+    return months_between(min(firsts, default=this_month), this_month)
 
 
 async def _paid_stages(portal: Portal, categories: Any) -> frozenset[str]:

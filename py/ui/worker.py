@@ -6,6 +6,8 @@ from typing import Any, Callable  # noqa: UP035 - MicroPython has no collections
 
 from pyscript import document, workers
 
+from ui.tasks import promised
+
 PROTOCOL_VERSION = 1
 LOADING_PATIENCE_S = 180
 """Python and pandas come to 16 MB the first time: minutes on a poor line."""
@@ -49,10 +51,10 @@ class Engine:
 
 def offer(get_auth: Callable[[bool], Any], on_event: Callable[[dict[str, Any]], None]) -> None:
     """Give the worker what it may call; to be done before anything is awaited, or its first calls
-    are lost.
+    are lost. ``get_auth(renew)`` is a coroutine function.
     """
     script = document.querySelector("script[type='py'][worker]")
-    script.xworker.sync.get_auth = get_auth
+    script.xworker.sync.get_auth = lambda renew: promised(get_auth(renew))
     script.xworker.sync.on_event = lambda text: on_event(json.loads(text))
 
 

@@ -24,7 +24,7 @@ BLANK_APP = """<!doctype html>
 <script>
   window.ready = new Promise((resolve) => BX24.init(resolve));
   // The answer of a call that takes a callback; 'silence' when none comes.
-  window.answerOf = (call, patience_ms = 3000) => new Promise((resolve) => {
+  window.answerOf = (call, patience_ms = 10000) => new Promise((resolve) => {
     setTimeout(resolve, patience_ms, 'silence');
     call((answer) => resolve(answer === undefined ? null : answer));
   });
@@ -405,7 +405,7 @@ def test_the_frame_follows_the_theme_of_the_portal(open_page: Open, theme: str) 
     opened = open_page()
     opened.page.select_option("[data-choice=theme]", theme)
     query = f"() => matchMedia('(prefers-color-scheme: {theme})').matches"
-    opened.frame.wait_for_function(query, timeout=3000)
+    opened.frame.wait_for_function(query, timeout=10_000)
 
 
 def test_the_switches_of_the_bar_reopen_the_app(open_page: Open, portal: RunningPortal) -> None:

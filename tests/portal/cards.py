@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
-from portal.bulk import Column, flags, labels, picks, write
+from portal.bulk import Column, labels, picks, write
+from portal.contactdata import ContactData, json_datum
 from portal.database import Database
-from portal.population import OWN_COMPANIES, Cards, Flags, People
+from portal.population import OWN_COMPANIES, Cards, People
 from portal.timeline import Ints, Timeline
 from portal.words import (
     COMPANY_FORMS,
@@ -33,7 +33,6 @@ _FEMININE: Final = [feminine(surname) for surname in SURNAMES]
 _LATIN_SURNAMES: Final = [latin(surname) for surname in SURNAMES]
 _LATIN_HEADS: Final = [latin(word) for word in COMPANY_HEADS]
 _LATIN_TAILS: Final = [latin(word) for word in COMPANY_TAILS]
-_PHONE_KINDS: Final = ("WORK",) * 4 + ("MOBILE",) * 6
 _SOURCES: Final = (
     "CALL",
     "EMAIL",
@@ -75,7 +74,7 @@ def write_cards(
             ),
             "INDUSTRY": picks(rng, _INDUSTRIES),
             **_common_columns(rng, companies, timeline),
-            **_ContactData(rng, companies, 0, firm_names.mails).columns(),
+            **ContactData(rng, companies, 0, 0.2, firm_names.mails).columns(),
         },
     )
     persons = _Persons(rng, contacts, people, firm_names)
@@ -94,7 +93,7 @@ def write_cards(
             "COMPANY_ID": persons.primary,
             "COMPANY_IDS": persons.company_ids,
             **_common_columns(rng, contacts, timeline),
-            **_ContactData(rng, contacts, 500, persons.mails).columns(),
+            **ContactData(rng, contacts, 500, 0.01, persons.mails).columns(),
         },
     )
 
@@ -124,7 +123,7 @@ def _write_own_companies(timeline: Timeline, database: Database) -> None:
                     title,
                     "Y",
                     "Y",
-                    json.dumps([_datum(number, "WORK", "+74950000000", "PHONE")]),
+                    f"[{json_datum(number, 'WORK', '+74950000000', 'PHONE')}]",
                     1,
                     1,
                     1,
@@ -157,11 +156,6 @@ def _common_columns(
     }
 
 
-def _twinned(values: Ints, cards: Cards) -> Ints:
-    """The values with each repeated row's taken from the row that it repeats."""
-    return np.where(cards.twin >= 0, values[np.maximum(cards.twin, 0)], values)
-
-
 class _FirmNames:
     """Titles of companies and their mail domains, by place."""
 
@@ -169,10 +163,10 @@ class _FirmNames:
         count = len(cards)
         self._rng = rng
         self._junk = cards.junk
-        self._head = _twinned(rng.integers(0, len(COMPANY_HEADS), count), cards)
-        self._tail = _twinned(rng.integers(0, len(COMPANY_TAILS), count), cards)
-        self._form = _twinned(rng.integers(0, 20, count), cards)
-        self._town = _twinned(rng.integers(0, len(TOWNS) * 3, count), cards)
+        self._head = cards.twinned(rng.integers(0, len(COMPANY_HEADS), count))
+        self._tail = cards.twinned(rng.integers(0, len(COMPANY_TAILS), count))
+        self._form = cards.twinned(rng.integers(0, 20, count))
+        self._town = cards.twinned(rng.integers(0, len(TOWNS) * 3, count))
         self._surname = rng.integers(0, len(SURNAMES), count)
 
     def titles(self, piece: slice) -> Sequence[str]:
@@ -209,9 +203,9 @@ class _Persons:
         count = len(cards)
         self._firm_names = firm_names
         self._junk = cards.junk
-        self._is_female = _twinned((rng.random(count) < 0.5).astype(np.int64), cards)
-        self._name = _twinned(rng.integers(0, len(MALE_NAMES), count), cards)
-        self._surname = _twinned(rng.integers(0, len(SURNAMES), count), cards)
+        self._is_female = cards.twinned((rng.random(count) < 0.5).astype(np.int64))
+        self._name = cards.twinned(rng.integers(0, len(MALE_NAMES), count))
+        self._surname = cards.twinned(rng.integers(0, len(SURNAMES), count))
         self._second = rng.integers(0, len(PATRONYMIC_STEMS) * 2, count)
         self._number = rng.integers(1, 9999, count)
         self._company = people.company_of
@@ -271,111 +265,3 @@ class _Persons:
             else f"{_LATIN_SURNAMES[surname]}{number}@{PUBLIC_MAIL[number % len(PUBLIC_MAIL)]}"
             for surname, number, company in rows
         ]
-
-
-@dataclass
-class _Having:
-    """Which cards have which ways to be reached."""
-
-    phone: Flags
-    email: Flags
-    web: Flags
-    chat: Flags
-
-
-class _ContactData:
-    """Multi-fields of cards; ``base`` keeps ids of different tables apart."""
-
-    def __init__(self, rng: np.random.Generator, cards: Cards, base: int, mails: Any) -> None:
-        count = len(cards)
-        self._ids = cards.ids * 1000 + base
-        self._mails = mails
-        reachable = rng.random(count) > np.where(cards.imported > 0, 0.12, 0.05)
-        self._has = _Having(
-            (rng.random(count) < 0.74) & reachable,
-            (rng.random(count) < 0.52) & reachable,
-            (rng.random(count) < (0.2 if not base else 0.01)) & reachable,
-            (rng.random(count) < 0.07) & reachable & (cards.imported == 0),
-        )
-        self._telegram = (rng.random(count) < 0.04) & reachable
-        digits = rng.integers(9_000_000_000, 9_999_999_999, count)
-        self._digits = _twinned(digits, cards)
-        self._style = rng.integers(0, 10, count)
-
-    def columns(self) -> dict[str, Column]:
-        return {
-            "HAS_PHONE": flags(self._has.phone),
-            "HAS_EMAIL": flags(self._has.email),
-            "HAS_IMOL": flags(self._has.chat),
-            "PHONE": self._phones,
-            "EMAIL": self._emails,
-            "WEB": self._sites,
-            "IM": self._messengers,
-        }
-
-    def _phones(self, piece: slice) -> list[str]:
-        rows = zip(
-            self._ids[piece].tolist(),
-            self._has.phone[piece].tolist(),
-            self._digits[piece].tolist(),
-            self._style[piece].tolist(),
-            strict=True,
-        )
-        return [
-            f"[{_json_datum(number, _PHONE_KINDS[style], _phone(digits, style), 'PHONE')}]"
-            if has
-            else "[]"
-            for number, has, digits, style in rows
-        ]
-
-    def _emails(self, piece: slice) -> list[str]:
-        return self._texts(piece, self._has.email, self._mails(piece), "EMAIL", 1)
-
-    def _sites(self, piece: slice) -> list[str]:
-        sites = ["https://" + mail.partition("@")[2] for mail in self._mails(piece)]
-        return self._texts(piece, self._has.web, sites, "WEB", 2)
-
-    def _texts(
-        self, piece: slice, has: Flags, texts: list[str], kind: str, offset: int
-    ) -> list[str]:
-        rows = zip(self._ids[piece].tolist(), has[piece].tolist(), texts, strict=True)
-        return [
-            f"[{_json_datum(number + offset, 'WORK', text, kind)}]" if yes else "[]"
-            for number, yes, text in rows
-        ]
-
-    def _messengers(self, piece: slice) -> list[str]:
-        rows = zip(
-            self._ids[piece].tolist(),
-            self._has.chat[piece].tolist(),
-            self._telegram[piece].tolist(),
-            strict=True,
-        )
-        return [
-            "[]" if not chat and not telegram else _messenger(number, chat)
-            for number, chat, telegram in rows
-        ]
-
-
-def _messenger(number: int, is_chat: bool) -> str:
-    if is_chat:
-        return f"[{_json_datum(number + 3, 'IMOL', f'imol|livechat|3|{number}|7', 'IM')}]"
-    return f"[{_json_datum(number + 4, 'TELEGRAM', f'@user{number}', 'IM')}]"
-
-
-def _phone(digits: int, style: int) -> str:
-    text = str(digits)
-    if style == 0:
-        return f"8 ({text[:3]}) {text[3:6]}-{text[6:8]}-{text[8:]}"
-    return f"7{text}" if style == 1 else f"+7{text}"
-
-
-def _datum(number: int, kind: str, value: str, column: str) -> dict[str, str]:
-    return {"ID": str(number), "VALUE_TYPE": kind, "VALUE": value, "TYPE_ID": column}
-
-
-def _json_datum(number: int, kind: str, value: str, column: str) -> str:
-    # All parts are plain ASCII, so that a quick format does what json.dumps would.
-    return (
-        f'{{"ID": "{number}", "VALUE_TYPE": "{kind}", "VALUE": "{value}", "TYPE_ID": "{column}"}}'
-    )

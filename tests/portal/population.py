@@ -55,6 +55,10 @@ class Cards:
     def __len__(self) -> int:
         return len(self.ids)
 
+    def twinned(self, values: Ints) -> Ints:
+        """The values, with each repeated row's taken from the row that it repeats."""
+        return np.where(self.twin >= 0, values[np.maximum(self.twin, 0)], values)
+
 
 @dataclass(frozen=True)
 class People:

@@ -27,7 +27,7 @@ from portal.cells import (
 from portal.dictionaries import PAID_INVOICE_CODE, SMART_INVOICE, default_semantic
 from portal.schema import TABLES, primary_key
 
-CREATED: Final = {
+_CREATED: Final = {
     "companies": "DATE_CREATE",
     "contacts": "DATE_CREATE",
     "deals": "DATE_CREATE",
@@ -100,7 +100,7 @@ def _semantic_code(row: Mapping[str, Any]) -> str:
 
 @dataclass
 class RowReader:
-    """Turns rows in REST form into tuples of stored forms, column by column of ``TABLES[table]``.
+    """Turns rows in REST form into rows of stored forms, with every column of ``TABLES[table]``.
 
     ``now_s``: the portal's now, unix seconds; ``zone``: its time zone; ``admin``: the user who owns
     what names no owner. ``semantics`` maps (ENTITY_ID, STATUS_ID) to S, F or '' and
@@ -131,13 +131,10 @@ class RowReader:
             elif value not in (None, ""):
                 stored[column] = self._cell(kind, value, column)
         if table == "statuses":
-            stored["SEMANTICS"] = _semantic_code(row)
-            self.semantics[stored.get("ENTITY_ID", ""), stored.get("STATUS_ID", "")] = stored[
-                "SEMANTICS"
-            ]
-        if stored.get("entityTypeId") == SMART_INVOICE:
-            is_default = stored.get("isDefault") == "Y"
-            self.invoice_category = stored["id"] if is_default else self.invoice_category
+            stage = stored.get("ENTITY_ID", ""), stored.get("STATUS_ID", "")
+            stored["SEMANTICS"] = self.semantics[stage] = _semantic_code(row)
+        if stored.get("entityTypeId") == SMART_INVOICE and stored.get("isDefault") == "Y":
+            self.invoice_category = stored["id"]
         given_extra = row.get("EXTRA", row.get("extra"))
         if isinstance(given_extra, dict):
             loose = {**given_extra, **loose}
@@ -203,7 +200,7 @@ class RowReader:
         warnings = []
         if filler := _FILLERS.get(table):
             filler(self, stored)
-        if created := CREATED.get(table):
+        if created := _CREATED.get(table):
             if created not in stored and table != "requisites":
                 warnings.append(f"no {created}: taken as now, {self._iso(self.now_s)}")
             stored.setdefault(created, self.now_s)

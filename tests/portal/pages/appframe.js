@@ -13,7 +13,7 @@ const PERMISSIONS = 'geolocation *; microphone *; camera *; autoplay *;';
 
 export class AppFrame {
   /**
-   * place: {placement, options} as the app gets them; facts: of the portal; isStatic: open by GET; isMobile: in the
+   * facts: of the portal; placement, options: the place as the app gets it; isStatic: open by GET; isMobile: in the
    * phone frame; isSlider: the app itself fills a slider; onTitle(title): the app names the page.
    */
   constructor(container, facts, { user, placement, options, isStatic, isMobile, isSlider, onTitle }) {

@@ -1,0 +1,86 @@
+"""How near the reader comes to what the limits allow."""
+
+from __future__ import annotations
+
+import pytest
+
+from crm.fields import PAGE_ROWS, SOURCES
+from crm.pace import CLOUD, MEASURED, Pace, bound, pages_of
+from unit.crm.fake_portal import Limits
+from unit.crm.reading import read_all
+from unit.crm.worlds import World, large
+
+
+def test_one_page_takes_as_long_as_a_page() -> None:
+    assert bound({"crm.company.list": 1}) == pytest.approx(0.08)
+    assert bound({}) == 0
+
+
+def test_a_burst_is_worked_on_side_by_side() -> None:
+    assert bound({"crm.company.list": 2500}) == pytest.approx(4.0)
+
+
+def test_then_two_requests_leave_a_second() -> None:
+    assert bound({"crm.company.list": 5000}) == pytest.approx(25 + 4.0)
+
+
+def test_few_connections_share_the_work() -> None:
+    pages = {"crm.company.list": 2400, "crm.deal.list": 3600}
+    assert bound(pages, Pace(connections=6)) == pytest.approx(80)
+
+
+def test_operating_time_makes_resets_necessary() -> None:
+    pages = {"crm.company.list": 100, "crm.deal.list": 12_500}
+    assert bound(pages) == 2 * 540
+    assert bound({"crm.deal.list": 3000}, MEASURED) == 540
+    assert CLOUD.page_s < MEASURED.page_s
+
+
+def test_pages_are_counted_per_method() -> None:
+    methods = {source.name: source.method for source in SOURCES}
+    pages = pages_of({"companies": 51, "links": 50, "smart_invoices": 1}, methods, PAGE_ROWS)
+    assert pages == {"crm.company.list": 2, "crm.item.list": 2}
+
+
+def of(world: World, **pace: float) -> float:
+    """The bound for reading a world."""
+    pages: dict[str, int] = {}
+    for name, ids in world.lists.items():
+        method = name.split("/")[0]
+        pages[method] = pages.get(method, 0) - (-len(ids.ids) // PAGE_ROWS)
+    return bound(pages, Pace(**pace))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("shape", "allowed"),
+    [({}, 1.25), ({"sparse": 0.4}, 1.25), ({"shuffled": True}, 1.3)],
+    ids=["dense", "sparse", "shuffled"],
+)
+def test_a_portal_of_half_the_benchmarks_size_is_read_near_the_bound(
+    shape: dict[str, float], allowed: float
+) -> None:
+    """The whole size (85,000 clients, 120 months) takes 92 s where the bound is 81 s."""
+    world = large(42_500, 60, seed=1, **shape)
+    fake = world.portal()
+    reading = read_all(fake)
+    bound_s = of(world)
+    print(
+        f"\n{reading.seconds:.1f} s, bound {bound_s:.1f} s, ratio {reading.seconds / bound_s:.2f}, "
+        f"{fake.requests} requests, {fake.commands} commands"
+    )
+    assert not fake.refused
+    assert reading.seconds <= allowed * bound_s
+
+
+def test_where_operating_time_decides_the_resets_are_all_that_is_waited_for() -> None:
+    world = large(17_000, 24, seed=1)
+    limits = Limits(slow={"crm.deal.list": 1.2})
+    fake = world.portal(limits)
+    reading = read_all(fake)
+    assert not fake.refused
+    assert reading.seconds <= 1.3 * 600
+
+
+def test_a_small_portal_is_read_in_seconds() -> None:
+    fake = large(1000, 24, seed=1).portal()
+    assert read_all(fake).seconds < 5
