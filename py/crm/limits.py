@@ -16,8 +16,6 @@ SLOWDOWN = 0.7
 """A refusal slows the rate by this factor: others use the same address."""
 SLOWEST = 0.1
 """The rate never falls below this share of the nominal one."""
-SKEW_S = 3.0
-"""Between the portal's working on a command and its answer here, at most, as far as baskets go."""
 GRAIN_S = 5.0
 """Operating time is remembered in grains of so many seconds."""
 SHORTEST_S = 1e-4
@@ -90,6 +88,7 @@ class _Usage:
     reset_s: float | None = None
     blocked_until_s: float = 0.0
     told_at_unix_s: float = 0.0
+    probe_s: float = 0.0
 
     def add(self, seconds: float, now_s: float) -> None:
         """Seconds just spent; those of a few seconds are kept as one."""
@@ -121,6 +120,7 @@ class OperatingBudget:
 
     WINDOW_S = 600.0
     BASKET_S = 60.0
+    PROBE_S = 6.0
 
     def __init__(self, limit_s: float = 480.0, margin_s: float = 24.0) -> None:
         self._allowed_s = limit_s - margin_s
@@ -136,14 +136,14 @@ class OperatingBudget:
         usage = self._usage(method, now_s)
         if now_s < usage.blocked_until_s:
             return 0.0
-        return max(0.0, self._allowed_s - usage.total_s - usage.expected_s)
+        return max(0.0, self._allowed_s + usage.probe_s - usage.total_s - usage.expected_s)
 
     def free_at_s(self, method: str, now_s: float) -> float:
         """When ``method`` may get room again; now when it has some."""
         usage = self._usage(method, now_s)
         if now_s < usage.blocked_until_s:
             return usage.blocked_until_s
-        if usage.total_s + usage.expected_s < self._allowed_s or not usage.spent:
+        if self.room_s(method, now_s) > 0 or not usage.spent:
             return now_s
         return usage.reset_s or usage.spent[0][0] + self.WINDOW_S
 
@@ -176,6 +176,7 @@ class OperatingBudget:
         if at_unix_s < usage.told_at_unix_s:
             return
         usage.told_at_unix_s = at_unix_s
+        usage.probe_s = 0.0
         if reset_in_s is not None and reset_in_s > 0:
             usage.reset_s = now_s + reset_in_s
 
@@ -188,13 +189,11 @@ class OperatingBudget:
         return usage.blocked_until_s
 
     def _usage(self, method: str, now_s: float) -> _Usage:
-        """The method's record without what has dropped out of the portal's window by now."""
+        """The method's record without what has surely dropped out of the window by now."""
         usage = self._methods.setdefault(method, _Usage())
-        dropped_before = now_s - self.WINDOW_S
-        if usage.reset_s is not None and now_s >= usage.reset_s + 1:
-            oldest_basket_end = usage.reset_s - self.WINDOW_S + self.BASKET_S - SKEW_S
-            dropped_before = max(dropped_before, oldest_basket_end)
-            usage.reset_s = None
-        while usage.spent and usage.spent[0][0] <= dropped_before:
+        while usage.spent and usage.spent[0][0] <= now_s - self.WINDOW_S:
             usage.drop(usage.spent[0][1])
+        if usage.reset_s is not None and now_s >= usage.reset_s:
+            usage.reset_s = None
+            usage.probe_s = self.PROBE_S
         return usage

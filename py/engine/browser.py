@@ -1,4 +1,6 @@
-"""The browser's side of the reader's protocols: requests, time and tokens. The only module that fetches."""
+"""The browser's side of the reader's protocols: requests, time and tokens. The only module that
+fetches.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +9,15 @@ import json
 from typing import Any
 
 import js
-from crm.errors import AnswerTimeout, ConnectionLost, SessionExpired
-from crm.protocols import Answer
 from pyodide.ffi import JsException, to_js
 
+from crm.errors import AnswerTimeout, ConnectionLost, SessionExpired
+from crm.protocols import Answer
 from engine.page import Event, Page
 
 RENEW_AHEAD_S = 300
-"""A token is renewed when it has less than this to live, so that no batch leaves with a dying one."""
+"""A token is renewed when it has less than this to live, so that no batch leaves with a dying one.
+"""
 
 
 class BrowserClock:

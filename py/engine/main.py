@@ -4,19 +4,19 @@ import asyncio
 import json
 from collections.abc import Callable
 
-from crm.client import Portal
 from pyscript import sync
 from pyscript.js_modules import idb
-from storage.browser import BrowserStore
-from storage.errors import StorageError
-from storage.memory import MemoryStore
-from storage.protocol import Store
 
+from crm.client import Portal
 from engine.browser import BrowserClock, FetchTransport, PageTokens, WorkerPage
 from engine.page import PROTOCOL_VERSION, Event
 from engine.refresh import Refresh
 from engine.session import Session, State
 from engine.tabs import Tabs
+from storage.browser import BrowserStore
+from storage.errors import StorageError
+from storage.memory import MemoryStore
+from storage.protocol import Store
 
 page = WorkerPage(sync)
 clock = BrowserClock()
@@ -28,7 +28,9 @@ def _host(origin: str) -> str:
 
 
 async def open(text: str) -> str:
-    """Open the cache of one user of one portal; ``text`` holds protocol, portal, user_id, is_admin, language."""
+    """Open the cache of one user of one portal; ``text`` holds protocol, portal, user_id, is_admin,
+    language.
+    """
     global session
     config = json.loads(text)
     if config["protocol"] != PROTOCOL_VERSION:

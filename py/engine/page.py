@@ -7,14 +7,17 @@ from typing import Any, Protocol
 PROTOCOL_VERSION = 1
 
 Event = dict[str, Any]
-"""``{"type": "state" | "progress" | "view" | "error" | "cache", ...}``; see docs/architecture.md."""
+"""``{"type": "state" | "progress" | "view" | "error" | "cache", ...}``; see docs/architecture.md.
+"""
 
 
 class Page(Protocol):
     """The page's side of the conversation."""
 
     async def get_auth(self, renew: bool) -> dict[str, Any] | None:
-        """``{"access_token": str, "expires_at_ms": number}``, or None when the portal gave no token."""
+        """``{"access_token": str, "expires_at_ms": number}``, or None when the portal gave no
+        token.
+        """
 
     def send(self, event: Event) -> None:
         """Hand an event to the page; never waits, never raises."""

@@ -1,4 +1,6 @@
-"""The refresh: read what is missing, store each month with its checkpoint, show what is there (spec §4)."""
+"""The refresh: read what is missing, store each month with its checkpoint, show what is there (spec
+§4).
+"""
 
 from __future__ import annotations
 
@@ -10,17 +12,17 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pandas as pd
+
 from crm.client import Portal
 from crm.protocols import Clock
 from crm.reader import MonthRead, Progress, read_months
 from crm.survey import Survey, survey
+from engine.page import Event
+from engine.view import build_view, is_complete
 from segmentation.types import SCHEMA, Base
 from storage.packing import pack, unpack
 from storage.protocol import Store
 from storage.records import Run, RunState
-
-from engine.page import Event
-from engine.view import build_view, is_complete
 
 STALE_AFTER = timedelta(days=1)
 """A run whose first month was read longer ago than this says so beside the charts."""
@@ -28,10 +30,10 @@ SHARE_FOR_VIEWS = 0.15
 """Part of the worker's time that drawing half-read charts may take."""
 
 
-
-
 class Refresh:
-    """One sitting of a refresh: from the survey, or from the last checkpoint, to the complete charts."""
+    """One sitting of a refresh: from the survey, or from the last checkpoint, to the complete
+    charts.
+    """
 
     def __init__(
         self,
@@ -58,7 +60,8 @@ class Refresh:
     async def work(self) -> None:
         """Read until everything is stored and shown.
 
-        Raises a ``PortalError`` or ``StorageError``; whatever months were stored by then stay stored.
+        Raises a ``PortalError`` or ``StorageError``; whatever months were stored by then stay
+        stored.
         """
         facts = await survey(self._portal)
         self._show_partial = not is_complete(await self._store.load_view())
@@ -97,7 +100,7 @@ class Refresh:
         return run
 
     async def _restore(self, run: Run) -> Run:
-        """Take the months of earlier sittings from the store; one that is gone is to be read again."""
+        """Take the months of earlier sittings from the store; one that is gone is read again."""
         stored = await self._store.load_months(run)
         for month, tables in stored.items():
             self._months[month] = {name: unpack(data) for name, data in tables.items()}

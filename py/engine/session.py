@@ -1,4 +1,4 @@
-"""What the engine does for one page: opens the cache, runs or watches the refresh, tells the page."""
+"""What the engine does for one page: open the cache, run or watch the refresh, tell the page."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from crm.errors import PortalError
+from engine.page import Event, Page
+from engine.refresh import Refresh
 from storage.errors import StorageError
 from storage.protocol import Store
 
-from engine.page import Event, Page
-from engine.refresh import Refresh
-
 RETRY_LOST_CONNECTION_S = 20.0
-"""After the reader has given up on a lost connection, this long until the next attempt by itself."""
+"""After the reader has given up on a lost connection, this long until the next attempt by itself.
+"""
 
 
 class Lead(Protocol):
@@ -92,9 +92,11 @@ class Session:
         return self._state
 
     async def refresh(self) -> State:
-        """Start a refresh or continue the paused one; nothing when one runs here or in another tab."""
+        """Start a refresh or continue the paused one; nothing while one runs, here or elsewhere."""
         if not self._state.can_refresh:
-            self._page.send({"type": "error", "code": "not_administrator", "params": {}, "saved_through": None})
+            self._page.send(
+                {"type": "error", "code": "not_administrator", "params": {}, "saved_through": None}
+            )
         elif self._job is not None and not self._job.done():
             await self._continue()
         elif await self._lead.try_to_lead():
@@ -116,7 +118,9 @@ class Session:
         return self._state
 
     def hear(self, event: Event) -> None:
-        """Take in what another tab tells: its progress when this one watches, a command when this one works."""
+        """Take in what another tab tells: its progress when this one watches, a command when this
+        one works.
+        """
         working = self._job is not None and not self._job.done()
         if event["type"] == "command":
             if working:
@@ -126,7 +130,11 @@ class Session:
             return
         if event["type"] == "state":
             elsewhere = event["state"] in ("running", "paused")
-            self._set(state=event["state"], where="other_tab" if elsewhere else "here", as_of=event["as_of"])
+            self._set(
+                state=event["state"],
+                where="other_tab" if elsewhere else "here",
+                as_of=event["as_of"],
+            )
             if elsewhere:
                 self._wait_for_the_other()
         else:
@@ -145,7 +153,9 @@ class Session:
         self._job = asyncio.create_task(self._work(self._refresh))
 
     async def _work(self, refresh: Refresh) -> None:
-        """Run the refresh to its end; on an error say so, and try again by oneself where only the line was lost."""
+        """Run the refresh to its end; on an error say so, and try again by oneself where only the
+        line was lost.
+        """
         try:
             await refresh.work()
         except (PortalError, StorageError) as error:
@@ -169,7 +179,9 @@ class Session:
     def _fail(self, code: str, params: dict[str, Any], refresh: Refresh) -> None:
         saved_through = refresh.run.through if refresh.run is not None else None
         self._set(state="error", resumable=True)
-        self._send({"type": "error", "code": code, "params": params, "saved_through": saved_through})
+        self._send(
+            {"type": "error", "code": code, "params": params, "saved_through": saved_through}
+        )
 
     async def _remember_pause(self) -> None:
         if self._refresh is not None:
@@ -181,7 +193,9 @@ class Session:
             self._watch = self._spawn(self._take_over())
 
     async def _take_over(self) -> None:
-        """When the working tab has let go (finished, closed, killed), show the result or go on in its place."""
+        """When the working tab has let go (finished, closed, killed), show the result or go on in
+        its place.
+        """
         await self._lead.wait_to_lead()
         self._lead.let_go()
         self._state = replace(self._state, where="here")

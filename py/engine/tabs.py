@@ -30,7 +30,9 @@ class Tabs:
 
     async def try_to_lead(self) -> bool:
         """Become the tab that works; False when another one is."""
-        return await self._request(to_js({"ifAvailable": True}, dict_converter=js.Object.fromEntries))
+        return await self._request(
+            to_js({"ifAvailable": True}, dict_converter=js.Object.fromEntries)
+        )
 
     async def wait_to_lead(self) -> None:
         """Become the tab that works as soon as the others have let go, however they ended."""

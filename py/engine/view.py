@@ -24,8 +24,9 @@ def build_view(
 ) -> dict[str, Any]:
     """Counters and growth of ``base`` at ``now`` (spec §3.6, §3.7), ready for JSON.
 
-    ``as_of`` is the moment the data were read; ``partial`` says that later months are still to be read.
-    Series hold one whole number per month of ``months``; ``count`` is always the last of them.
+    ``as_of`` is the moment the data were read; ``partial`` says that later months are still to be
+    read. Series hold one whole number per month of ``months``; ``count`` is always the last of
+    them.
     """
     analysis = analyse(base, now, timezone)
     growth = analysis.growth

@@ -1,4 +1,4 @@
-"""The store in the browser's IndexedDB, through the ``idb`` library; runs in the engine's worker."""
+"""The store in the browser's IndexedDB, through the ``idb`` library; for the engine's worker."""
 
 from __future__ import annotations
 
@@ -15,19 +15,23 @@ from storage.records import Run
 
 
 class BrowserStore:
-    """Store of one user of one portal; see ``storage.protocol.Store`` for what each method promises."""
+    """Store of one user of one portal; see ``storage.protocol.Store`` for what each method
+    promises.
+    """
 
     def __init__(self, database: Any) -> None:
         self._database = database
 
     @classmethod
     async def open(cls, idb: Any, portal: str, user_id: str) -> BrowserStore:
-        """Open or create the database; StorageUnavailable or StorageNewer when the browser refuses."""
+        """Open or create the database; a StorageError when the browser refuses."""
 
         def upgrade(database: Any, old_version: int, *_: Any) -> None:
             layout.upgrade(database, old_version)
 
-        options = to_js({"upgrade": create_once_callable(upgrade)}, dict_converter=js.Object.fromEntries)
+        options = to_js(
+            {"upgrade": create_once_callable(upgrade)}, dict_converter=js.Object.fromEntries
+        )
         name = layout.database_name(portal, user_id)
         with _storage_errors():
             return cls(await idb.openDB(name, layout.DATABASE_VERSION, options))
@@ -82,7 +86,9 @@ class BrowserStore:
     async def _write(
         self, puts: list[tuple[str, Any, Any]], deletions: list[tuple[str, Any]] | None = None
     ) -> None:
-        """One read-write transaction; it is awaited as a whole, so that a failed part is never half of it."""
+        """One read-write transaction; it is awaited as a whole, so that a failed part is never half
+        of it.
+        """
         names = sorted({name for name, *_ in [*puts, *(deletions or [])]})
         with _storage_errors():
             transaction = self._database.transaction(to_js(names), "readwrite")

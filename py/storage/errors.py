@@ -10,7 +10,9 @@ class StorageError(Exception):
 
 
 class StorageUnavailable(StorageError):
-    """The browser gives this page no database: private window, blocked third-party storage, damaged profile."""
+    """The browser gives this page no database: private window, blocked third-party storage, damaged
+    profile.
+    """
 
 
 class StorageFull(StorageError):

@@ -1,8 +1,10 @@
-"""Names and shape of the browser's database; read by the engine and, for the last view, by the page.
+"""Names and shape of the browser's database; the engine works in it, the page reads the last view.
 
 The page runs MicroPython, the engine Pyodide, so this module uses nothing but plain Python.
 One database belongs to one portal and one user: neither sees what the other has read.
 """
+
+from typing import Any
 
 DATABASE_VERSION = 1
 
@@ -11,17 +13,19 @@ RUNS = "runs"
 MONTHS = "months"
 """Key ``[run id, month]``: object of packed tables, ``{table: Uint8Array}``."""
 VIEWS = "views"
-"""Key ``current``: JSON text of the counters and charts that were last complete or, in a first run, so far read."""
+"""Key ``current``: JSON text of the counters and charts that were last complete or, in a first run,
+so far read.
+"""
 CURRENT = "current"
 
 
-def database_name(portal, user_id):  # type: ignore[no-untyped-def]  # MicroPython has no typing
-    """Name of the database of one user of one portal; ``portal`` is the host with its port, if any."""
-    return "client-segmentation|" + portal + "|" + str(user_id)
+def database_name(portal: str, user_id: str) -> str:
+    """Name of the database of one user of one portal; ``portal`` is the host (and port)."""
+    return "client-segmentation|" + portal + "|" + user_id
 
 
-def upgrade(database, old_version):  # type: ignore[no-untyped-def]  # MicroPython has no typing
-    """Bring an older (or new, version 0) database to ``DATABASE_VERSION``, one step a version."""
+def upgrade(database: Any, old_version: int) -> None:
+    """Bring an older (or new, version 0) database to ``DATABASE_VERSION``, step by step."""
     if old_version < 1:
         for name in (RUNS, MONTHS, VIEWS):
             database.createObjectStore(name)

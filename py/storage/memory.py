@@ -25,7 +25,9 @@ class MemoryStore:
 
     async def load_months(self, run: Run) -> dict[str, dict[str, bytes]]:
         return {
-            month: self.months[run.id, month] for month in run.done if (run.id, month) in self.months
+            month: self.months[run.id, month]
+            for month in run.done
+            if (run.id, month) in self.months
         }
 
     async def finish(self, run: Run, view: str) -> None:

@@ -9,7 +9,9 @@ import pandas as pd
 
 
 def pack(table: pd.DataFrame) -> bytes:
-    """Bytes of a table whose columns are numbers, booleans and moments (no objects: raises ValueError)."""
+    """Bytes of a table whose columns are numbers, booleans and moments (no objects: raises
+    ValueError).
+    """
     buffer = io.BytesIO()
     np.save(buffer, table.to_records(index=False), allow_pickle=False)
     return buffer.getvalue()

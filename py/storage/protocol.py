@@ -14,7 +14,7 @@ class Store(Protocol):
     """
 
     async def load_run(self) -> Run | None:
-        """The refresh under way or the last finished one; None when there is none that can be used."""
+        """The refresh under way or the last finished one; None when none can be used."""
 
     async def save_run(self, run: Run) -> None:
         """Write the record of the refresh, its months untouched."""
@@ -23,7 +23,9 @@ class Store(Protocol):
         """Write one month together with ``run``, the checkpoint that already counts it as done."""
 
     async def load_months(self, run: Run) -> dict[str, dict[str, bytes]]:
-        """Packed tables of every month in ``run.done``; months of it that are not stored are left out."""
+        """Packed tables of every month in ``run.done``; months of it that are not stored are left
+        out.
+        """
 
     async def finish(self, run: Run, view: str) -> None:
         """Seal a complete run with its view and drop the months of all other runs."""

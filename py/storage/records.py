@@ -8,7 +8,9 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 TABLES_VERSION = 1
-"""Raised whenever the columns of the stored tables change; an unfinished run of another version starts over."""
+"""Raised whenever the columns of the stored tables change; an unfinished run of another version
+starts over.
+"""
 
 RunState = Literal["running", "paused", "complete"]
 
@@ -17,9 +19,9 @@ RunState = Literal["running", "paused", "complete"]
 class Run:
     """One refresh, from its start to its last month.
 
-    ``months`` are all months it covers in order (``YYYY-MM``), ``done`` those stored, ``started_at`` and
-    ``as_of`` ISO moments of the portal's clock: when it began, and when its last sitting began. ``notes`` tell
-    what was odd about the rows read: ``{"code": str, ...}``.
+    ``months`` are all months it covers in order (``YYYY-MM``), ``done`` those stored,
+    ``started_at`` and ``as_of`` ISO moments of the portal's clock: when it began, and when its last
+    sitting began. ``notes`` tell what was odd about the rows read: ``{"code": str, ...}``.
     """
 
     id: int
@@ -58,7 +60,9 @@ class Run:
 
     @classmethod
     def from_json(cls, text: str) -> Run | None:
-        """The run a JSON text holds; None when it was written by a version with other tables or is damaged."""
+        """The run a JSON text holds; None when it was written by a version with other tables or is
+        damaged.
+        """
         try:
             facts: dict[str, Any] = json.loads(text)
             run = cls(

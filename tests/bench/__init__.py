@@ -1,1 +1,3 @@
-"""Measurements that anyone can repeat: ``npm run bench`` for all, ``npm run bench -- NAME`` for some."""
+"""Measurements that anyone can repeat: ``npm run bench`` for all, ``npm run bench -- NAME`` for
+some.
+"""

@@ -17,7 +17,10 @@ from bench.table import Table
 BENCHES: dict[str, tuple[str, Callable[[argparse.Namespace], Table]]] = {
     "rules": ("classification and growth, natively", rules.measure),
     "start-up": ("navigation to shell to engine, cold and warm, in Chromium", start_up.measure),
-    "first-run": ("85,000 clients read in Chromium at the pace of the cloud, beside the bound", first_run.measure),
+    "first-run": (
+        "85,000 clients read in Chromium at the pace of the cloud, beside the bound",
+        first_run.measure,
+    ),
     "kills": ("20 first runs, each killed at a random moment and continued", kills.measure),
 }
 
@@ -31,13 +34,19 @@ def main() -> int:
         epilog=f"benchmarks:\n{names}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("names", nargs="*", metavar="NAME", help="which to run; all when none is named")
-    parser.add_argument("--clients", type=int, default=85_000, help="clients of the portal (first-run)")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help="which to run; all when none is named"
+    )
+    parser.add_argument(
+        "--clients", type=int, default=85_000, help="clients of the portal (first-run)"
+    )
     parser.add_argument("--seed", type=int, default=1, help="seed of data and random moments")
     options = parser.parse_args()
     unknown = set(options.names) - set(BENCHES)
     if unknown:
-        parser.error(f"no such benchmark: {', '.join(sorted(unknown))}; there are {', '.join(BENCHES)}")
+        parser.error(
+            f"no such benchmark: {', '.join(sorted(unknown))}; there are {', '.join(BENCHES)}"
+        )
     print(machine(), flush=True)
     for name in options.names or BENCHES:
         text, measure = BENCHES[name]
@@ -50,7 +59,11 @@ def machine() -> str:
     """The line that says where and when: system, processor count, Python, commit, moment."""
     root = Path(__file__).resolve().parents[2]
     commit = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"], cwd=root, capture_output=True, text=True, check=False
+        ["git", "rev-parse", "--short", "HEAD"],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=False,
     ).stdout.strip()
     return (
         f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {platform.system()} {platform.machine()}, "

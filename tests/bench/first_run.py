@@ -1,7 +1,9 @@
-"""The first run of a portal of 85,000 clients at the pace of the cloud, beside what that pace allows at best.
+"""The first run of a portal of 85,000 clients at the pace of the cloud, beside what that pace
+allows at best.
 
-The emulated portal speaks HTTP/2 over TLS here, as the cloud does: over HTTP/1.1 a browser has six connections to
-a host, and six batches of four seconds are less than the two requests a second that the portal grants.
+The emulated portal speaks HTTP/2 over TLS here, as the cloud does: over HTTP/1.1 a browser has six
+connections to a host, and six batches of four seconds are less than the two requests a second that
+the portal grants.
 """
 
 from __future__ import annotations
@@ -13,13 +15,13 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from playwright.sync_api import sync_playwright
+
+from bench.table import Table
 from browser.application import Application
 from browser.chromium import launch
 from browser.servers import portal_server
 from crm.pace import bound
-from playwright.sync_api import sync_playwright
-
-from bench.table import Table
 
 RUN_LIMIT_S = 900
 

@@ -1,4 +1,6 @@
-"""First runs that are killed at random moments and continued: do they end like one that nobody disturbed?"""
+"""First runs that are killed at random moments and continued: do they end like one that nobody
+disturbed?
+"""
 
 from __future__ import annotations
 
@@ -7,13 +9,13 @@ import random
 import tempfile
 from pathlib import Path
 
+from playwright.sync_api import sync_playwright
+
+from bench.table import Table
 from browser.application import Application
 from browser.chromium import launch
 from browser.kill_story import killed_and_continued
 from browser.servers import portal_server
-from playwright.sync_api import sync_playwright
-
-from bench.table import Table
 
 KILLS = 20
 LONGEST_S = 14.0
@@ -21,7 +23,9 @@ PORTAL = ("--clients", "4000", "--seed", "11", "--now", "2026-10-15T12:00:00+03:
 
 
 def measure(options: argparse.Namespace) -> Table:
-    """One row per kill: when, how many months were stored by then, how many were read twice, same end or not."""
+    """One row per kill: when, how many months were stored by then, how many were read twice, same
+    end or not.
+    """
     table = Table(("killed after, s", "months stored", "stored months read again", "same end"))
     chance = random.Random(options.seed)
     undisturbed = _undisturbed()

@@ -1,4 +1,4 @@
-"""Classification and growth over a made-up base, natively; Pyodide takes 2.5 to 3.5 times as long."""
+"""Classification and growth over a made-up base, natively; Pyodide takes 2 to 3.5 times that."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import numpy as np
 import pandas as pd
-from segmentation import analyse
-from segmentation.types import MOMENT, SCHEMA, Base
 
 from bench.table import Table
+from segmentation import analyse
+from segmentation.types import MOMENT, SCHEMA, Base
 
 SIZES = ((85_000, 250_000), (1_000_000, 3_000_000))
 HISTORY_S = 10 * 365 * 86_400
 
 
 def measure(options: argparse.Namespace) -> Table:
-    """Best of three, seconds of all rules from the tables to the counters and 120 months of growth."""
+    """Best of three, seconds of all rules from tables to counters and 120 months of growth."""
     table = Table(("clients", "documents", "seconds"))
     for clients, documents in SIZES:
         base, now = made_up_base(clients, documents, options.seed)
@@ -32,7 +32,9 @@ def measure(options: argparse.Namespace) -> Table:
 
 
 def made_up_base(clients: int, documents: int, seed: int) -> tuple[Base, datetime]:
-    """Half companies, half contacts, a third of these bound; three documents to two deals and one invoice."""
+    """Half companies, half contacts, a third of these bound; three documents to two deals and one
+    invoice.
+    """
     random = np.random.default_rng(seed)
     now = datetime(2026, 6, 30, 12, tzinfo=UTC)
     end_s = int(now.timestamp())
@@ -50,12 +52,19 @@ def made_up_base(clients: int, documents: int, seed: int) -> tuple[Base, datetim
     deals, invoices = documents * 3 // 5, documents * 2 // 5
     person = {"has_contact_data": 0.8, "has_chat": 0.1}
     tables: dict[str, dict[str, np.ndarray]] = {
-        "companies": {"id": ids["companies"], "created": moments(half), "lead": np.zeros(half, "int64")}
+        "companies": {
+            "id": ids["companies"],
+            "created": moments(half),
+            "lead": np.zeros(half, "int64"),
+        }
         | {name: flags(half, share) for name, share in person.items()},
         "contacts": {"id": ids["contacts"], "created": moments(people), "company": company_of}
         | {"lead": np.zeros(people, "int64")}
         | {name: flags(people, share) for name, share in person.items()},
-        "links": {"contact": ids["contacts"][company_of > 0], "company": company_of[company_of > 0]},
+        "links": {
+            "contact": ids["contacts"][company_of > 0],
+            "company": company_of[company_of > 0],
+        },
         "deals": {
             "id": np.arange(1, deals + 1),
             "created": moments(deals),

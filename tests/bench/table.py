@@ -14,8 +14,16 @@ class Table:
 
     def add(self, *cells: object) -> None:
         """One more row; floats are rounded to what a noisy machine can tell."""
-        self.rows.append(tuple(f"{cell:,.2f}" if isinstance(cell, float) else f"{cell:,}"
-                               if isinstance(cell, int) else str(cell) for cell in cells))
+        self.rows.append(
+            tuple(
+                f"{cell:,.2f}"
+                if isinstance(cell, float)
+                else f"{cell:,}"
+                if isinstance(cell, int)
+                else str(cell)
+                for cell in cells
+            )
+        )
 
     def text(self) -> str:
         """The table in Markdown."""

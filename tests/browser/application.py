@@ -84,10 +84,12 @@ class Application:
         }
 
     def _counter(self, mode: str, segment: str) -> Any:
-        return self.frame.locator(f"[data-mode='{mode}'][data-segment='{segment}'][data-count]").first
+        return self.frame.locator(
+            f"[data-mode='{mode}'][data-segment='{segment}'][data-count]"
+        ).first
 
     def stored(self, store: str) -> Any:
-        """What the browser keeps under ``current`` in an object store, as JSON; None when nothing."""
+        """What the browser keeps under ``current`` in an object store; None when nothing."""
         text = self._evaluate(_READ_STORE, store)
         return None if text is None else json.loads(text)
 
@@ -127,5 +129,7 @@ _READ_STORE = """async (store) => {
 
 
 def _is_known_notice(text: str) -> bool:
-    """PyScript warns that the worker has no synchronous DOM, which the engine does without by design."""
+    """PyScript warns that the worker has no synchronous DOM, which the engine does without by
+    design.
+    """
     return "Unable to use `window` or `document`" in text

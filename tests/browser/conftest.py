@@ -12,6 +12,7 @@ from .application import Application
 from .chromium import launch
 from .servers import RunningPortal, portal_server
 
+
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
     """The driver."""
@@ -29,7 +30,7 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 @pytest.fixture
 def open_application(browser: Browser) -> Iterator[Callable[..., Application]]:
-    """Open applications in fresh browser contexts; at the end nothing may have gone wrong in any."""
+    """Open applications in fresh browser contexts; in the end nothing may have gone wrong."""
     contexts: list[Any] = []
     applications: list[Application] = []
 

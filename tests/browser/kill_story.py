@@ -24,8 +24,9 @@ CREATED_FROM = re.compile(r"filter\[>=(DATE_CREATE|createdTime|CREATED|DATE_INSE
 class Outcome:
     """How it ended.
 
-    ``stored``: months that were stored when the browser died; ``asked_again``: those of them that were read once
-    more; ``series``: the growth of all modes at the end; ``troubles``: errors and warnings of the second sitting.
+    ``stored``: months that were stored when the browser died; ``asked_again``: those of them that
+    were read once more; ``series``: the growth of all modes at the end; ``troubles``: errors and
+    warnings of the second sitting.
     """
 
     stored: set[str]
@@ -37,7 +38,9 @@ class Outcome:
 def killed_and_continued(
     playwright: Playwright, portal: RunningPortal, profile: Path, after_s: float
 ) -> Outcome:
-    """Start a first run, kill the browser after so many seconds, start it again and wait for the end."""
+    """Start a first run, kill the browser after so many seconds, start it again and wait for the
+    end.
+    """
     with killable(playwright, profile) as browser:
         application = _application(browser.start(), portal)
         application.open().engine_ready().refresh().reach("running")

@@ -26,16 +26,24 @@ class KillableBrowser:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> BrowserContext:
-        """Start it on the profile; the context shares everything that earlier starts have stored."""
+        """Start it on the profile; the context shares what earlier starts have stored."""
         (self._profile / "DevToolsActivePort").unlink(missing_ok=True)
         path = browser_path() or self._playwright.chromium.executable_path
         self._process = subprocess.Popen(
-            [path, "--headless", "--remote-debugging-port=0", f"--user-data-dir={self._profile}", *FLAGS],
+            [
+                path,
+                "--headless",
+                "--remote-debugging-port=0",
+                f"--user-data-dir={self._profile}",
+                *FLAGS,
+            ],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-        browser = self._playwright.chromium.connect_over_cdp(f"http://127.0.0.1:{self._debugging_port()}")
+        browser = self._playwright.chromium.connect_over_cdp(
+            f"http://127.0.0.1:{self._debugging_port()}"
+        )
         return browser.contexts[0]
 
     def kill(self) -> None:

@@ -1,4 +1,4 @@
-"""The brute-force oracle over the emulated portal's own database, without any of the reading code."""
+"""The brute-force oracle over the emulated portal's own database, without the reading code."""
 
 from __future__ import annotations
 

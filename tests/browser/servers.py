@@ -39,7 +39,7 @@ class RunningPortal:
         return f"{self.scheme}://127.0.0.1:{self.port + 1}"
 
     def ask(self, path: str, body: str | None = None) -> Any:
-        """JSON answer of the control surface (``/emulator/...``); posts ``body`` when there is one."""
+        """JSON answer of the control surface (``/emulator/...``); posts ``body`` if given."""
         data = None if body is None else body.encode()
         request = urllib.request.Request(self.origin + path, data=data)
         trust = ssl._create_unverified_context() if self.scheme == "https" else None
@@ -67,7 +67,12 @@ def portal_server(*arguments: str) -> Iterator[RunningPortal]:
     command = [sys.executable, "-m", "portal", "--port", str(port), "--no-open", *arguments]
     environment = os.environ | {"PYTHONPATH": str(ROOT / "tests")}
     process = subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command,
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
     try:
         _wait_until_it_listens(process, port)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import shutil
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +13,7 @@ from .oracle_of_database import counters_of_database
 from .servers import RunningPortal, portal_server
 
 Open = Callable[..., Application]
+DOZEN = Path(__file__).parent / "dozen"
 
 
 def test_the_counters_of_a_believable_portal_are_those_of_the_brute_force_oracle(
@@ -56,11 +57,9 @@ def test_charts_and_counters_are_there_again_before_the_engine_is(
     again.engine_ready().reach("idle")
 
 
-def test_a_folder_of_a_dozen_rows_shows_what_the_rules_say(
-    open_application: Open, tmp_path: Path
-) -> None:
-    write_folder(tmp_path)
-    with portal_server("--data", str(tmp_path), "--pace", "off") as portal:
+def test_a_folder_of_a_dozen_rows_shows_what_the_rules_say(open_application: Open) -> None:
+    """``dozen/``: one can count it by hand; it is noon of 31 August 2026."""
+    with portal_server("--data", str(DOZEN), "--pace", "off") as portal:
         application = open_application(portal).fill()
         assert application.counters() == {
             "1": {"companies": 4, "contacts": 4, "all": 8},
@@ -74,13 +73,15 @@ def test_a_folder_of_a_dozen_rows_shows_what_the_rules_say(
         assert series["months"][-1] == "2026-08"
         active = dict(zip(series["months"], series["3"]["active"], strict=True))
         assert active["2026-02"] == 2
-        assert active["2026-08"] == 1  # 28 February is six months before 31 August, the 27th is more
+        assert (
+            active["2026-08"] == 1
+        )  # 28 February is six months before 31 August, the 27th is more
 
 
 def test_another_port_and_language_and_who_is_no_administrator(
     open_application: Open, tmp_path: Path
 ) -> None:
-    write_folder(tmp_path)
+    shutil.copytree(DOZEN, tmp_path, dirs_exist_ok=True)
     (tmp_path / "users.jsonl").write_text(
         '{"ID": 1, "NAME": "Ann", "ACTIVE": true}\n{"ID": 7, "NAME": "Bob", "ACTIVE": true}\n'
     )
@@ -94,68 +95,3 @@ def test_another_port_and_language_and_who_is_no_administrator(
         assert "администратор" in application.frame.locator("main").inner_text().lower()
         assert not application.frame.locator("[data-action=refresh]").first.is_visible()
         assert not [r for r in portal.requests() if r["method"] == "batch"]
-
-
-def write_folder(folder: Path) -> None:
-    """A portal one can count by hand: 31 August 2026, noon."""
-    (folder / "portal.json").write_text(
-        json.dumps({"now": "2026-08-31T12:00:00+03:00", "timezone": "+03:00", "admin": 1})
-    )
-    rows: dict[str, list[dict[str, object]]] = {
-        "companies": [
-            {"ID": "1", "TITLE": "Paid half a year ago", "DATE_CREATE": "2024-01-10T10:00:00+03:00"},
-            {"ID": "2", "TITLE": "<img src=x onerror=alert(1)>", "DATE_CREATE": "2024-02-10T10:00:00+03:00"},
-            {"ID": "3", "TITLE": "Empty", "DATE_CREATE": "2024-03-10T10:00:00+03:00"},
-            {"ID": "4", "TITLE": "Lost deal", "DATE_CREATE": "2024-03-11T10:00:00+03:00"},
-            {
-                "ID": "9", "TITLE": "Ours", "IS_MY_COMPANY": "Y",
-                "DATE_CREATE": "2023-01-01T10:00:00+03:00",
-            },
-        ],
-        "contacts": [
-            {"ID": "1", "NAME": "Of company 1", "COMPANY_IDS": [1], "DATE_CREATE": "2024-01-11T10:00:00+03:00"},
-            {
-                "ID": "2", "NAME": "Phone only", "DATE_CREATE": "2024-05-01T10:00:00+03:00",
-                "PHONE": [{"VALUE": "+7 900 000-00-00", "VALUE_TYPE": "WORK"}],
-            },
-            {"ID": "3", "NAME": "Called", "DATE_CREATE": "2024-05-02T10:00:00+03:00"},
-            {"ID": "4", "NAME": "In work", "DATE_CREATE": "2024-05-03T10:00:00+03:00"},
-        ],
-        "deals": [
-            {
-                "ID": "1", "COMPANY_ID": "1", "STAGE_ID": "WON", "OPPORTUNITY": "0.00",
-                "CLOSEDATE": "2026-02-28T03:00:00+03:00", "DATE_CREATE": "2026-02-01T10:00:00+03:00",
-            },
-            {
-                "ID": "2", "CONTACT_ID": "1", "STAGE_ID": "C5:WON",
-                "CLOSEDATE": "2025-11-01T03:00:00+03:00", "DATE_CREATE": "2025-10-01T10:00:00+03:00",
-            },
-            {
-                "ID": "3", "COMPANY_ID": "4", "STAGE_ID": "LOSE",
-                "CLOSEDATE": "2025-11-01T03:00:00+03:00", "DATE_CREATE": "2025-10-01T10:00:00+03:00",
-            },
-            {
-                "ID": "4", "CONTACT_ID": "4", "STAGE_ID": "NEW",
-                "CLOSEDATE": "2026-11-01T03:00:00+03:00", "DATE_CREATE": "2026-08-01T10:00:00+03:00",
-            },
-        ],
-        "invoices": [
-            {
-                "id": 1, "companyId": 1, "stageId": "DT31_1:P", "parentId2": 2, "opportunity": 10,
-                "createdTime": "2025-10-05T10:00:00+03:00", "movedTime": "2025-10-20T10:00:00+03:00",
-            },
-            {
-                "id": 2, "companyId": 2, "stageId": "DT31_1:P", "parentId2": None, "opportunity": 10,
-                "createdTime": "2026-02-05T10:00:00+03:00", "movedTime": "2026-02-27T23:59:59+03:00",
-            },
-        ],
-        "activities": [
-            {
-                "ID": "1", "OWNER_TYPE_ID": "3", "OWNER_ID": "3", "TYPE_ID": "2",
-                "CREATED": "2024-06-01T10:00:00+03:00",
-            },
-        ],
-    }  # fmt: skip
-    for name, table in rows.items():
-        lines = [json.dumps(row, ensure_ascii=False) for row in table]
-        (folder / f"{name}.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")

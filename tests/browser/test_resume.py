@@ -81,7 +81,9 @@ def test_a_pause_stops_the_requests_and_the_next_click_goes_on(
 
 
 def _when_all_are_home(portal: RunningPortal) -> int:
-    """Number of requests once no more come in: over HTTP/1.1 some still queue up in the browser at a pause."""
+    """Number of requests once no more come in: over HTTP/1.1 some still queue up in the browser at
+    a pause.
+    """
     before = -1
     while (asked := len(portal.requests())) != before:
         before = asked

@@ -12,6 +12,7 @@ from portal.bulk import Column, labels, picks, write
 from portal.contactdata import ContactData, json_datum
 from portal.database import Database
 from portal.population import OWN_COMPANIES, Cards, People
+from portal.staff import ADMIN
 from portal.timeline import Ints, Timeline
 from portal.words import (
     COMPANY_FORMS,
@@ -99,41 +100,23 @@ def write_cards(
 
 
 def _write_own_companies(timeline: Timeline, database: Database) -> None:
-    for number, title in enumerate(("ООО «Вектор»", "ИП Соколов А. В."), start=1):
-        moment = timeline.start_s + number * 60
-        database.insert(
-            "companies",
-            (
-                "ID",
-                "TITLE",
-                "IS_MY_COMPANY",
-                "HAS_PHONE",
-                "PHONE",
-                "ASSIGNED_BY_ID",
-                "CREATED_BY_ID",
-                "MODIFY_BY_ID",
-                "DATE_CREATE",
-                "DATE_MODIFY",
-                "LAST_ACTIVITY_TIME",
-                "OPENED",
-            ),
-            [
-                (
-                    number,
-                    title,
-                    "Y",
-                    "Y",
-                    f"[{json_datum(number, 'WORK', '+74950000000', 'PHONE')}]",
-                    1,
-                    1,
-                    1,
-                    moment,
-                    moment,
-                    moment,
-                    "Y",
-                )
-            ],
-        )
+    moment = timeline.start_s
+    phone = f"[{json_datum(1, 'WORK', '+74950000000', 'PHONE')}]"
+    write(
+        database,
+        "companies",
+        OWN_COMPANIES,
+        {
+            "ID": np.arange(1, OWN_COMPANIES + 1),
+            "TITLE": np.asarray(["ООО «Вектор»", "ИП Соколов А. В."]),
+            "IS_MY_COMPANY": "Y",
+            "HAS_PHONE": "Y",
+            "PHONE": phone,
+            "OPENED": "Y",
+            **dict.fromkeys(("ASSIGNED_BY_ID", "CREATED_BY_ID", "MODIFY_BY_ID"), ADMIN),
+            **dict.fromkeys(("DATE_CREATE", "DATE_MODIFY", "LAST_ACTIVITY_TIME"), moment),
+        },
+    )
 
 
 def _common_columns(

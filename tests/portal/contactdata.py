@@ -27,8 +27,8 @@ class _Having:
 class ContactData:
     """Multi-fields of cards.
 
-    ``base``, below 1000, keeps the multi-field ids of different tables apart; ``sites``: the share of
-    cards with a site; ``mails`` makes one piece's mail addresses.
+    ``base``, below 1000, keeps the multi-field ids of different tables apart; ``sites``: the share
+    of cards with a site; ``mails`` makes one piece's mail addresses.
     """
 
     def __init__(

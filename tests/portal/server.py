@@ -51,7 +51,7 @@ def serve(
     state: PortalState, sockets: list[socket.socket], when_listening: Callable[[], None]
 ) -> None:
     """Serve until SIGINT or SIGTERM; ``when_listening`` is called when both ports answer."""
-    apps = [portal_app(state), app_host(state)]
+    apps: list[ASGIApp] = [portal_app(state), app_host(state)]
     if not state.options.tls:
         asyncio.run(_run([_Server(_config(app)) for app in apps], sockets, when_listening))
         return

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import operator
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable
@@ -23,6 +24,7 @@ from crm.protocols import Answer
 from unit.crm.virtual_time import EPOCH_S
 
 PAGE = 50
+COMPARE = {">=": operator.ge, "<": operator.lt, "<=": operator.le, ">": operator.gt}
 
 
 class Refusal(Exception):
@@ -44,12 +46,10 @@ class Table:
     created: str
     rows: list[dict[str, Any]]
     moments: list[int]
-    visible: Callable[[dict[str, Any]], bool] = lambda row: True
 
     def __post_init__(self) -> None:
         self.ids = np.array([int(row[self.id]) for row in self.rows], np.int64)
         self.created_s = np.array(self.moments, np.int64)
-        self.shown = np.array([self.visible(row) for row in self.rows], np.bool_)
 
 
 @dataclass
@@ -228,26 +228,30 @@ class FakePortal:
     def _page(self, name: str, params: dict[str, Any], garbage: bool) -> list[dict[str, Any]]:
         table = self.tables[name]
         assert params["start"] == "-1", "nothing is ever counted"
-        chosen = table.shown.copy()
+        begin, end = 0, len(table.rows)
+        chosen = []
         for key, value in params.get("filter", {}).items():
             sign, field_name = re.match(r"([<>=]*)(.*)", key).groups()  # type: ignore[union-attr]
             if field_name == table.id and not isinstance(value, list | dict):
-                chosen &= _compare(table.ids, sign, int(value))
+                if sign == ">":
+                    begin = int(np.searchsorted(table.ids, int(value), "right"))
+                else:
+                    end = int(np.searchsorted(table.ids, int(value), "right"))
             elif field_name == table.created:
-                chosen &= _compare(table.created_s, sign, _unix_s(value))
-        found = np.flatnonzero(chosen)
+                chosen.append((COMPARE[sign], _unix_s(value)))
         ((field_name, direction),) = params["order"].items()
+        found = np.arange(begin, end)
+        created_s = table.created_s[begin:end]
+        for compare, limit in chosen:
+            among = compare(created_s, limit)
+            found, created_s = found[among], created_s[among]
         if field_name == table.created:
-            found = found[np.lexsort((table.ids[found], table.created_s[found]))]
-        elif not garbage and f">{table.id}" in params["filter"]:
-            page = found[-PAGE:] if direction == "DESC" else found[:PAGE]
+            found = found[np.argsort(created_s, kind="stable")]
+        page = found[::-1][:PAGE] if direction == "DESC" else found[:PAGE]
+        if not garbage and f">{table.id}" in params.get("filter", {}):
             self.served[name].update(table.ids[page].tolist())
-        if direction == "DESC":
-            found = found[::-1]
-        return [
-            {key: value for key, value in table.rows[i].items() if key in params["select"].values()}
-            for i in found[:PAGE]
-        ]
+        fields = params["select"].values()
+        return [{key: table.rows[i][key] for key in fields if key in table.rows[i]} for i in page]
 
 
 def parse(query: str) -> dict[str, Any]:
@@ -280,16 +284,6 @@ def resolve(params: Any, results: dict[str, Any], bad: set[str]) -> tuple[Any, b
         except (KeyError, IndexError):
             return place, True
     return place, path[0] in bad
-
-
-def _compare(values: Any, sign: str, limit: int) -> Any:
-    return {
-        ">": values > limit,
-        ">=": values >= limit,
-        "<": values < limit,
-        "<=": values <= limit,
-        "=": values == limit,
-    }[sign]
 
 
 def _unix_s(text: str) -> int:

@@ -41,11 +41,8 @@ def portal_of(fake: FakePortal, **options: Any) -> Portal:
     return Portal(fake, VirtualClock(), fake, chance=lambda: float(chance()), **options)
 
 
-async def read(
-    fake: FakePortal, wanted: Sequence[str] | None = None, portal: Portal | None = None
-) -> Reading:
+async def read(portal: Portal, wanted: Sequence[str] | None = None) -> Reading:
     """Survey and read."""
-    portal = portal or portal_of(fake)
     started_s = portal.clock.monotonic_s()
     reading = Reading(await survey(portal))
     wanted = reading.survey.months if wanted is None else wanted
@@ -57,4 +54,4 @@ async def read(
 
 def read_all(fake: FakePortal) -> Reading:
     """``read`` in a virtual loop of its own."""
-    return run(read(fake))
+    return run(read(portal_of(fake)))

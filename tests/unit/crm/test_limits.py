@@ -87,13 +87,20 @@ def test_an_older_count_that_comes_late_takes_nothing_back() -> None:
     assert budget.room_s(METHOD, 12.0) == budget.allowed_s - 150
 
 
-def test_only_the_oldest_minute_drops_out_at_the_reset() -> None:
+def test_after_a_reset_a_little_is_asked_to_hear_how_much_has_dropped_out() -> None:
     budget = OperatingBudget()
-    budget.told(METHOD, 100.0, at_unix_s=1.0, reset_in_s=590.0, now_s=10.0)
-    budget.told(METHOD, 456.0, at_unix_s=2.0, reset_in_s=500.0, now_s=100.0)
+    budget.told(METHOD, 456.0, at_unix_s=1.0, reset_in_s=500.0, now_s=100.0)
     assert budget.room_s(METHOD, 599.0) == 0
-    assert budget.room_s(METHOD, 602.0) == 100
-    assert budget.room_s(METHOD, 701.0) == budget.allowed_s
+    assert 0 < budget.room_s(METHOD, 600.0) < 10
+    budget.told(METHOD, 400.0, at_unix_s=2.0, reset_in_s=60.0, now_s=601.0)
+    assert budget.room_s(METHOD, 601.0) == budget.allowed_s - 400
+
+
+def test_without_a_word_of_the_portal_the_whole_window_is_waited_for() -> None:
+    budget = OperatingBudget()
+    budget.told(METHOD, 456.0, at_unix_s=1.0, reset_in_s=None, now_s=100.0)
+    assert budget.free_at_s(METHOD, 101.0) == 700.0
+    assert budget.room_s(METHOD, 700.0) == budget.allowed_s
 
 
 def test_a_method_that_was_refused_is_left_alone_until_its_reset() -> None:

@@ -51,25 +51,31 @@ def of(world: World, **pace: float) -> float:
     return bound(pages, Pace(**pace))  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(
-    ("shape", "allowed"),
-    [({}, 1.25), ({"sparse": 0.4}, 1.25), ({"shuffled": True}, 1.3)],
-    ids=["dense", "sparse", "shuffled"],
-)
-def test_a_portal_of_half_the_benchmarks_size_is_read_near_the_bound(
-    shape: dict[str, float], allowed: float
-) -> None:
-    """The whole size (85,000 clients, 120 months) takes 92 s where the bound is 81 s."""
-    world = large(42_500, 60, seed=1, **shape)
+def told(world: World) -> tuple[float, float]:
+    """Seconds that reading a world takes in virtual time, and the bound."""
     fake = world.portal()
     reading = read_all(fake)
+    assert not fake.refused
     bound_s = of(world)
     print(
-        f"\n{reading.seconds:.1f} s, bound {bound_s:.1f} s, ratio {reading.seconds / bound_s:.2f}, "
-        f"{fake.requests} requests, {fake.commands} commands"
+        f"\n{reading.seconds:.1f} s, bound {bound_s:.1f} s, "
+        f"ratio {reading.seconds / bound_s:.2f}, "
+        f"{fake.requests} requests, {fake.commands} commands, "
+        f"{reading.reports[-1].in_vain} of them in vain"
     )
-    assert not fake.refused
-    assert reading.seconds <= allowed * bound_s
+    return reading.seconds, bound_s
+
+
+def test_the_benchmarks_portal_is_read_near_the_bound() -> None:
+    """85,000 clients of ten years with all that belongs to them."""
+    seconds, bound_s = told(large(85_000, 120, seed=1, sparse=0.3))
+    assert seconds <= 1.2 * bound_s
+
+
+def test_an_imported_portal_whose_ids_tell_nothing_is_read_nearly_as_fast() -> None:
+    """Half the size: what comes before the first and after the last full batch weighs double."""
+    seconds, bound_s = told(large(42_500, 60, seed=1, shuffled=True))
+    assert seconds <= 1.4 * bound_s
 
 
 def test_where_operating_time_decides_the_resets_are_all_that_is_waited_for() -> None:

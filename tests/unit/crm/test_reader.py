@@ -105,7 +105,7 @@ def test_reading_goes_on_where_it_was_left_and_asks_for_nothing_else() -> None:
     world = WORLDS["dense ids"]
     whole = read_all(world.portal())
     fake = world.portal()
-    rest = run(read(fake, wanted=whole.survey.months[15:]))
+    rest = run(read(portal_of(fake), wanted=whole.survey.months[15:]))
     assert [month.month for month in rest.months] == whole.survey.months[15:]
     for once, again in zip(whole.months[15:], rest.months, strict=True):
         assert_same(again.tables, once.tables)

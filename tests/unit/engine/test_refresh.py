@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+
 from crm.errors import PortalError
 from engine.page import Event
 from engine.refresh import Refresh
@@ -18,7 +19,6 @@ from storage.errors import StorageFull
 from storage.memory import MemoryStore
 from storage.packing import unpack
 from storage.records import Run
-
 from unit.crm.fake_portal import FakePortal, Refusal
 from unit.crm.reading import portal_of, read_all
 from unit.crm.virtual_time import run
@@ -61,7 +61,9 @@ def refreshed(fake: FakePortal, store: MemoryStore) -> Sitting:
 
 
 def killed(fake: FakePortal, store: MemoryStore, after_s: float) -> bool:
-    """A sitting that ends after so many virtual seconds without a word; whether it was still at work."""
+    """A sitting that ends after so many virtual seconds without a word; whether it was still at
+    work.
+    """
 
     async def work() -> bool:
         job = asyncio.ensure_future(Sitting(fake, store).refresh.work())

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+
 from segmentation.types import SCHEMA, Base
 from storage.packing import pack, unpack
 

@@ -26,7 +26,9 @@ def test_a_gap_ends_what_is_stored_through() -> None:
     assert RUN.through is None
     assert RUN.with_month("2026-02").through is None
     assert RUN.with_month("2026-01").with_month("2026-03").through == "2026-01"
-    assert RUN.with_month("2026-03").with_month("2026-01").with_month("2026-02").through == "2026-03"
+    assert (
+        RUN.with_month("2026-03").with_month("2026-01").with_month("2026-02").through == "2026-03"
+    )
 
 
 def test_a_run_with_tables_of_another_version_is_not_continued() -> None:
