@@ -40,6 +40,7 @@ class RetryPolicy:
     attempts: int = 7
     overload_attempts: int = 14
     heavy_attempts: int = 3
+    renewals: int = 4
     first_wait_s: float = 1.0
     longest_wait_s: float = 30.0
 
@@ -222,7 +223,7 @@ class Portal:
                 return read(await self._exchange(method, f"auth={token}&{query}", ticket))
             except SessionExpired as error:
                 renewals += 1
-                if renewals > 2:
+                if renewals > self._retries.renewals:
                     raise
                 self.on_retry(Retry(error.code, method, renewals, 0.0))
                 await self._session.renew(token)

@@ -80,11 +80,11 @@ class App:
             self._translate()
         bridge.set_title(self._texts.say("app.name"))
         self._keep_frame_fitting(bridge)
-        remembered = bridge.remembered()
-        if remembered is not None:
-            self._user_id, as_of = remembered
-            self._screen.as_of = as_of or None
+        self._user_id = bridge.remembered()
+        if self._user_id is not None:
             await self._load_cache()
+            if self._screen.view is None:
+                self._screen.warn("storage_elsewhere")
         self._draw()
 
     async def _start_engine(self, bridge: Bridge) -> None:

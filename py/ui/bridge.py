@@ -67,20 +67,18 @@ class Bridge:
         )
         return cls(library)
 
-    def remembered(self) -> tuple[str, str] | None:
-        """User id and as-of moment that the last visit left in the person's own options in the
-        portal.
+    def remembered(self) -> str | None:
+        """The user id that the last visit with charts left in the person's own options in the
+        portal, which come with its first answer; None before the first charts.
         """
         value = plain(self._library.userOption.get(CACHE_OPTION))
-        if not isinstance(value, str) or "|" not in value:
-            return None
-        user_id, as_of = value.split("|", 1)
-        return user_id, as_of
+        return value.split("|")[0] if isinstance(value, str) and value else None
 
     def remember(self, user_id: str, as_of: str) -> None:
-        """Leave for the next visit whose charts the browser keeps, and of when."""
-        if self.remembered() != (user_id, as_of):
-            self._library.userOption.set(CACHE_OPTION, user_id + "|" + as_of)
+        """Leave for the next visit that there are charts, whose and of when."""
+        value = user_id + "|" + as_of
+        if plain(self._library.userOption.get(CACHE_OPTION)) != value:
+            self._library.userOption.set(CACHE_OPTION, value)
 
     async def person(self) -> Person:
         """Who the portal says is here; PortalSilent when it does not."""

@@ -35,7 +35,6 @@ class Screen:
         self.state = STARTING
         self.in_other_tab = False
         self.resumable = False
-        self.as_of: str | None = None
         self.view: View | None = None
         self.cache_searched = False
         self.progress: dict[str, Any] | None = None
@@ -52,8 +51,6 @@ class Screen:
         self.in_other_tab = event["where"] == "other_tab"
         self.resumable = event["resumable"]
         self.is_admin = event["can_refresh"]
-        if event["as_of"] is not None:
-            self.as_of = event["as_of"]
         if self.state != ERROR:
             self.error = None
         if self.state not in (RUNNING, PAUSED):
@@ -64,7 +61,6 @@ class Screen:
         if view is None:
             return
         self.view = view
-        self.as_of = view.as_of
         if self.month not in view.months:
             self.month = None
 
@@ -76,6 +72,15 @@ class Screen:
         """Keep a warning, once."""
         if code not in self.warnings:
             self.warnings.append(code)
+
+    def withdraw(self, code: str) -> None:
+        """Take a warning back."""
+        self.warnings = [kept for kept in self.warnings if kept != code]
+
+    @property
+    def as_of(self) -> str | None:
+        """ISO moment of the last whole refresh that is on screen."""
+        return None if self.view is None or self.view.partial else self.view.as_of
 
     @property
     def app_state(self) -> str:

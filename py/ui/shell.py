@@ -33,10 +33,7 @@ class Shell:
         """Portal, person, and the moment whose state the counters show."""
         write(part("portal"), host_of(portal))
         write(part("person"), person)
-        partial = screen.view is not None and screen.view.partial
-        as_of = ""
-        if screen.as_of is not None and not partial:
-            as_of = texts.say("as_of", moment=texts.moment(screen.as_of))
+        as_of = texts.say("as_of", moment=texts.moment(screen.as_of)) if screen.as_of else ""
         write(part("as-of"), as_of)
 
     def draw(self, screen: Screen, texts: Texts) -> None:

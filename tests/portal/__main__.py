@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 import time
 import webbrowser
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from portal.connections import PortTaken
+from portal.database import Database
 from portal.faults import GRAMMAR, Faults, FaultSpecError
 from portal.folder import FolderError
 from portal.pace import PACES
@@ -59,10 +62,9 @@ def main(arguments: list[str] | None = None) -> int:
     )
     source = Source(given.data, given.clients, given.seed, given.now, given.database)
     try:
-        with ports(options) as sockets:
-            state = _state(source, options)
+        with ports(options) as sockets, _database(source) as database:
+            state = _state(database, options)
             serve(state, sockets, lambda: _greet(state, may_open=not given.no_open))
-            state.database.close()
     except (FolderError, SourceError, PortTaken) as error:
         print(error, file=sys.stderr)
         return EXIT_WRONG_USE
@@ -71,9 +73,18 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _state(source: Source, options: Options) -> PortalState:
+@contextlib.contextmanager
+def _database(source: Source) -> Iterator[Database]:
     began_s = time.monotonic()
-    database = open_database(source)
+    with contextlib.closing(open_database(source)) as database:
+        tables = ("companies", "contacts", "deals", "invoices")
+        rows = sum(database.count(table) for table in tables)
+        spent_s = time.monotonic() - began_s
+        print(f"{rows} companies, contacts, deals and invoices in {spent_s:.1f} s", flush=True)
+        yield database
+
+
+def _state(database: Database, options: Options) -> PortalState:
     state = PortalState(database, options)
     user = state.user(state.start_user_id)
     if user is None:
@@ -81,11 +92,6 @@ def _state(source: Source, options: Options) -> PortalState:
         raise SourceError(
             f"there is no user {state.start_user_id} on this portal; the first users are {known}"
         )
-    rows = sum(database.count(table) for table in ("companies", "contacts", "deals", "invoices"))
-    print(
-        f"{rows} companies, contacts, deals and invoices in {time.monotonic() - began_s:.1f} s",
-        flush=True,
-    )
     return state
 
 

@@ -272,8 +272,8 @@ def test_a_lost_connection_is_tried_again_without_a_click() -> None:
         frame = Frame(browser, store, failures=[ConnectionLost(method="batch")])
         await frame.session.open()
         await frame.session.refresh()
-        await frame.reaches("error")
         await frame.reaches("idle")
+        assert [error["code"] for error in frame.page.errors()] == ["connection_lost"]
         assert len(frame.refreshes) == 2
 
     scene(story)

@@ -139,6 +139,22 @@ def test_a_warning_is_given_once() -> None:
     assert screen.warnings == ["storage_lost"]
 
 
+def test_a_warning_can_be_taken_back() -> None:
+    screen = ready()
+    screen.warn("storage_elsewhere")
+    screen.withdraw("storage_elsewhere")
+    assert screen.warnings == []
+
+
+def test_the_head_tells_the_moment_of_a_whole_refresh_only() -> None:
+    screen = ready()
+    assert screen.as_of is None
+    screen.take_view(view_of(3, partial=True))
+    assert screen.as_of is None
+    screen.take_view(view_of(3))
+    assert screen.as_of == "2024-03-17T05:07:00+03:00"
+
+
 def test_a_damaged_view_changes_nothing() -> None:
     screen = ready()
     screen.take_view(view_of(3))
