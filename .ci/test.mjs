@@ -12,7 +12,10 @@ const PYTEST_NO_TESTS = 5;
 const fast = process.argv[2] === "--fast";
 const given = process.argv.slice(fast ? 3 : 2);
 
-const FAST = { name: "unit and property", command: [PYTHON, ...PYTEST, "tests/unit", "tests/property", ...given] };
+const FAST = {
+  name: "unit and property",
+  command: [PYTHON, ...PYTEST, "-n", "2", "tests/unit", "tests/property", ...given],
+};
 const ALL = [
   { name: "lint", command: [NODE, ".ci/lint.mjs"] },
   FAST,

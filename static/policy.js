@@ -28,6 +28,10 @@
   ].join('; ');
   document.head.append(policy);
 
+  // The policy has no say over peer connections, and nothing here needs them.
+  delete window.RTCPeerConnection;
+  delete window.webkitRTCPeerConnection;
+
   if (!platform) return;
   const script = document.createElement('script');
   script.dataset.bridge = '';

@@ -62,14 +62,8 @@ class App:
             await self._start_engine(self._bridge)
         except PortalSilent as silence:
             self._leave(silence.code)
-        except worker.EngineMissing as missing:
-            facts = {
-                "code": "engine_missing",
-                "params": {"words": missing.words},
-                "saved_through": None,
-            }
-            self._screen.take_error(facts)
-            self._draw()
+        except worker.EngineTrouble as trouble:
+            self._fail(trouble)
 
     async def _show_last_charts(self, bridge: Bridge) -> None:
         """Before anything slow: whoever has been here before sees their last charts."""
@@ -112,7 +106,8 @@ class App:
             if self._user_id is None:
                 raise
             return
-        self._user_id = person.user_id
+        if self._user_id is None:
+            self._user_id = person.user_id
         self._person_name = person.name
         self._draw()
 
@@ -164,13 +159,24 @@ class App:
         if self._engine is None:
             self._screen.refresh_wanted = True
         elif not self._screen.busy:
-            self._screen.take_state(await self._engine.refresh())
+            await self._ask(self._engine.refresh())
         self._draw()
 
     async def _pause(self) -> None:
         if self._engine is not None:
-            self._screen.take_state(await self._engine.pause())
+            await self._ask(self._engine.pause())
             self._draw()
+
+    async def _ask(self, question: Any) -> None:
+        try:
+            self._screen.take_state(await question)
+        except worker.EngineTrouble as trouble:
+            self._fail(trouble)
+
+    def _fail(self, trouble: worker.EngineTrouble) -> None:
+        params = {"words": trouble.words}
+        self._screen.take_error({"code": trouble.code, "params": params, "saved_through": None})
+        self._draw()
 
     def _listen(self) -> None:
         on(self._shell.refresh, "click", lambda event: spawn(self._refresh()))

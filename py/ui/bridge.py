@@ -35,13 +35,15 @@ class Person:
 
 
 def framed_by_portal() -> bool:
-    """Whether a portal has opened this page: it then names the frame ``DOMAIN|PROTOCOL|SID``."""
-    parts = str(window.name).split("|")
-    return len(parts) == 3 and bool(parts[0]) and bool(parts[2])
+    """Whether a portal has opened this page: static/policy.js then loads the platform's script."""
+    return _script() is not None
 
 
 def portal_origin() -> str:
-    """``https://example.bitrix24.ru``, with the port where it is not the usual one."""
+    """``https://example.bitrix24.ru``, with the port where it is not the usual one.
+
+    The portal names the frame ``DOMAIN|PROTOCOL|SID``.
+    """
     domain, protocol, _sid = str(window.name).split("|")
     scheme = "https" if protocol == "1" else "http"
     return str(window.URL.new(scheme + "://" + domain).origin)
@@ -147,7 +149,7 @@ class Bridge:
 
 
 async def _loaded_library() -> Any:
-    script = document.querySelector("script[data-bridge]")
+    script = _script()
     waited_s = 0.0
     while waited_s < SCRIPT_PATIENCE_S and script.getAttribute("data-state") != "failed":
         library = getattr(window, "BX24", None)
@@ -156,6 +158,10 @@ async def _loaded_library() -> Any:
         await asyncio.sleep(0.02)
         waited_s += 0.02
     raise PortalSilent("platform_script_missing")
+
+
+def _script() -> Any:
+    return document.querySelector("script[data-bridge]")
 
 
 async def _answer(ask: Callable[[Callable[..., None]], None], patience_s: float, code: str) -> Any:

@@ -8,11 +8,13 @@ from pyscript import document, window
 from ui.choice import Choice
 from ui.dom import guarded, mark, on, part, show, to_script, write
 from ui.figures import figure
-from ui.frames import RANGES, STYLES, WIDE_PX, Frame, first_index
+from ui.frames import RANGES, STYLES, Frame, first_index
+from ui.modes import Mode
 from ui.screen import CHARTS, Screen
 from ui.table import table
 from ui.tasks import spawn
 from ui.texts import Texts
+from ui.view import View
 from ui.wording import point_day
 
 TALL_PX, LOW_PX, LEGEND_ROW_PX = 400, 260, 20
@@ -31,6 +33,7 @@ class Chart:
         self._as_table = False
         self._listening = False
         self._drawing = False
+        self._drawn: tuple[Any, ...] | None = None
         self._wanted: tuple[Screen, Texts] | None = None
         self._last: tuple[Screen, Texts] | None = None
         self._dark = window.matchMedia("(prefers-color-scheme: dark)")
@@ -67,10 +70,25 @@ class Chart:
             self._drawing = False
 
     async def _draw(self, screen: Screen, texts: Texts) -> None:
-        view = screen.view
-        if view is None:
-            return
+        """Draw, unless just that is drawn: doing it again would take away what hovering shows."""
         self._last = (screen, texts)
+        view, frame = screen.view, self._frame
+        frame.look = "dark" if self._dark.matches else "light"
+        frame.chosen = screen.month
+        wanted = (
+            view,
+            screen.mode,
+            texts,
+            self._as_table,
+            self._width_px,
+            frame.look,
+            frame.style,
+            frame.months,
+            frame.chosen,
+        )
+        if view is None or wanted == self._drawn:
+            return
+        self._drawn = wanted
         write(part("chart-title"), texts.say("chart.title." + screen.mode.number))
         show(self._plot, not self._as_table)
         show(self._table, self._as_table)
@@ -78,34 +96,22 @@ class Chart:
         show(part("chart-hint"), not self._as_table)
         mark(self._table_button, "aria-pressed", "true" if self._as_table else "false")
         if self._as_table:
-            first = first_index(view, self._frame)
-            self._table.replaceChildren(table(view, screen.mode, texts, first))
-            return
-        first_day, last_day = (
-            point_day(texts, view, 0),
-            point_day(texts, view, len(view.months) - 1),
-        )
-        label = texts.say(
-            "chart.label",
-            mode=texts.say("mode." + screen.mode.number),
-            first=first_day,
-            last=last_day,
-        )
-        mark(self._plot, "aria-label", label)
-        await self._draw_plot(screen, texts)
+            rows = table(view, screen.mode, texts, first_index(view, frame))
+            self._table.replaceChildren(rows)
+        else:
+            await self._draw_plot(view, screen.mode, texts)
 
-    async def _draw_plot(self, screen: Screen, texts: Texts) -> None:
+    async def _draw_plot(self, view: View, mode: Mode, texts: Texts) -> None:
         plotly = await _plotly()
-        width_px = int(self._plot.clientWidth)
-        if plotly is None or screen.view is None or width_px == 0:
-            return
         frame = self._frame
-        frame.look = "dark" if self._dark.matches else "light"
-        frame.width = width_px
-        legend_px = LEGEND_ROW_PX * len(screen.mode.segments)
-        frame.height = TALL_PX if width_px >= WIDE_PX else LOW_PX + legend_px
-        frame.chosen = screen.month
-        drawing = figure(screen.view, screen.mode, texts, frame)
+        frame.width = int(self._plot.clientWidth)
+        if plotly is None or frame.width == 0:
+            self._drawn = None
+            return
+        low_px = LOW_PX + LEGEND_ROW_PX * len(mode.segments)
+        frame.height = TALL_PX if frame.wide else low_px
+        mark(self._plot, "aria-label", _label(view, mode, texts))
+        drawing = figure(view, mode, texts, frame)
         await guarded(
             plotly.react,
             self._plot,
@@ -141,6 +147,15 @@ class Chart:
     def _redraw(self) -> None:
         if self._last is not None:
             self.draw(*self._last)
+
+
+def _label(view: View, mode: Mode, texts: Texts) -> str:
+    return texts.say(
+        "chart.label",
+        mode=texts.say("mode." + mode.number),
+        first=point_day(texts, view, 0),
+        last=point_day(texts, view, len(view.months) - 1),
+    )
 
 
 async def _plotly() -> Any:

@@ -8,6 +8,7 @@ from ui.screen import PAUSED, Screen
 from ui.texts import Texts
 from ui.wording import duration, waiting
 
+UNKNOWN = "\u2014"
 SPOKEN_EVERY_S = 30
 """A screen reader is told of the progress this often, not at every event."""
 TABLES = (
@@ -41,7 +42,7 @@ class ProgressPanel:
                 self._draw_beginning(screen, texts)
             return
         self._draw_month(screen, facts, texts)
-        self._draw_numbers(facts, texts)
+        self._draw_numbers(facts, screen.state == PAUSED, texts)
         now_s = time.time()
         line = "" if screen.state == PAUSED else waiting(texts, facts["waiting"], now_s)
         write(part("progress-waiting"), line)
@@ -59,7 +60,7 @@ class ProgressPanel:
         show(part("progress-waiting"), False)
         self._bar_done.style.width = "0"
         for name in ("left", "rows", "speed", "requests"):
-            write(part("progress-" + name), "\u2014")
+            write(part("progress-" + name), UNKNOWN)
 
     def _draw_month(self, screen: Screen, facts: dict[str, Any], texts: Texts) -> None:
         month, done, total = facts["month"], facts["months_done"], facts["months_total"]
@@ -75,15 +76,14 @@ class ProgressPanel:
         mark(self._bar, "aria-label", texts.say("progress.label"))
         self._bar_done.style.width = f"{100 * done / total if total else 0:.1f}%"
 
-    def _draw_numbers(self, facts: dict[str, Any], texts: Texts) -> None:
+    def _draw_numbers(self, facts: dict[str, Any], paused: bool, texts: Texts) -> None:
         left_s = facts["remaining_s"]
         left = texts.say("progress.estimating") if left_s is None else duration(texts, left_s)
-        write(part("progress-left"), left)
+        rows_per_s = texts.number(round(facts["rows_per_s"]))
+        speed = texts.say("progress.per_second", number=rows_per_s)
+        write(part("progress-left"), UNKNOWN if paused else left)
+        write(part("progress-speed"), UNKNOWN if paused else speed)
         write(part("progress-rows"), texts.number(facts["rows_total"]))
-        speed = texts.say(
-            "progress.per_second", number=texts.number(round(facts["rows_per_s"] or 0))
-        )
-        write(part("progress-speed"), speed)
         write(part("progress-requests"), texts.number(facts["requests"]))
         tables = [
             texts.say("table." + name) + "\u00a0" + texts.number(facts["rows"][name])

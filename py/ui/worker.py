@@ -13,16 +13,20 @@ LOADING_PATIENCE_S = 180
 """Python and pandas come to 16 MB the first time: minutes on a poor line."""
 
 
-class EngineMissing(Exception):
-    """The engine did not come up; ``words`` is what the browser says about it, if anything."""
+class EngineTrouble(Exception):
+    """The engine did not come up, or did not do what it was asked.
 
-    def __init__(self, words: str = "") -> None:
-        super().__init__(words)
+    ``code`` is the key of its text, ``words`` what the browser says about it, if anything.
+    """
+
+    def __init__(self, code: str, words: str = "") -> None:
+        super().__init__(code)
+        self.code = code
         self.words = words
 
 
 class Engine:
-    """The worker's exports; every answer is the engine's state."""
+    """The worker's exports; every answer is the engine's state. All raise EngineTrouble."""
 
     def __init__(self, exports: Any) -> None:
         self._exports = exports
@@ -38,15 +42,15 @@ class Engine:
             "is_admin": is_admin,
             "language": language,
         }
-        return _state(await self._exports.open(json.dumps(config)))
+        return await _state(self._exports.open(json.dumps(config)))
 
     async def refresh(self) -> dict[str, Any]:
         """Start a refresh or go on with one."""
-        return _state(await self._exports.refresh())
+        return await _state(self._exports.refresh())
 
     async def pause(self) -> dict[str, Any]:
         """Pause the refresh."""
-        return _state(await self._exports.pause())
+        return await _state(self._exports.pause())
 
 
 def offer(get_auth: Callable[[bool], Any], on_event: Callable[[dict[str, Any]], None]) -> None:
@@ -59,21 +63,24 @@ def offer(get_auth: Callable[[bool], Any], on_event: Callable[[dict[str, Any]], 
 
 
 async def start() -> Engine:
-    """The engine, once Python and pandas are up in the worker; EngineMissing when they fail or take
-    minutes.
+    """The engine, once Python and pandas are up in the worker; EngineTrouble when they fail or
+    take minutes.
     """
     try:
         return Engine(await asyncio.wait_for(_exports(), LOADING_PATIENCE_S))
     except asyncio.TimeoutError:  # noqa: UP041 - MicroPython's own
-        raise EngineMissing() from None
+        raise EngineTrouble("engine_missing") from None
     except Exception as error:
-        raise EngineMissing(str(error)) from None
+        raise EngineTrouble("engine_missing", str(error)) from None
 
 
 async def _exports() -> Any:
     return await workers["engine"]
 
 
-def _state(text: str) -> dict[str, Any]:
-    state: dict[str, Any] = json.loads(text)
+async def _state(answer: Any) -> dict[str, Any]:
+    try:
+        state: dict[str, Any] = json.loads(await answer)
+    except Exception as error:
+        raise EngineTrouble("engine_failed", str(error)) from None
     return state

@@ -125,7 +125,7 @@ def test_the_separators_are_those_of_the_language() -> None:
         assert made["config"]["displaylogo"] is False
 
 
-def test_zooming_survives_new_data_but_not_another_mode() -> None:
+def test_hidden_segments_stay_hidden_with_new_data_but_not_in_another_mode() -> None:
     revisions = [drawn(view_of(9), mode)["layout"]["uirevision"] for mode in MODES]
     assert len(set(revisions)) == len(MODES)
     assert drawn(view_of(10), MODES[0])["layout"]["uirevision"] == revisions[0]
