@@ -62,6 +62,23 @@ def moments(values: Sequence[Any], offset_s: int) -> Moments:
     return np.array([_NOWHERE if at is None else np.datetime64(at, "s") for at in seconds], "M8[s]")
 
 
+def days(values: Sequence[Any], offset_s: int) -> Moments:
+    """UTC moments of midnight in the portal's zone, of the calendar day that each text names.
+
+    For fields that hold a day. The portal writes them with an offset that follows summer time;
+    taken as moments, half a year's days would fall on the day before.
+    """
+    offset = timezone(timedelta(seconds=offset_s))
+    midnight = datetime(1970, 1, 1, tzinfo=offset).isoformat()[10:]
+    return moments(
+        [
+            value[:10] + midnight if isinstance(value, str) and value[4:5] == "-" else value
+            for value in values
+        ],
+        offset_s,
+    )
+
+
 def moment_s(value: Any, offset_s: int) -> int | None:
     """One moment in unix seconds: ISO 8601, or the site's form ``31.12.2024 23:59:59``; None when
     it is neither.

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from crm.convert import Ints, flags, moments, whole_numbers
+from crm.convert import Ints, days, flags, moments, whole_numbers
 
 Row = dict[str, Any]
 Columns = dict[str, npt.NDArray[Any]]
@@ -189,13 +189,14 @@ def _links(rows: Sequence[Row], facts: Facts) -> Columns:
 def _deals(rows: Sequence[Row], facts: Facts) -> Columns:
     """Templates of recurring deals are no deals (spec §3.2)."""
     rows = [row for row in rows if row.get("IS_RECURRING") != "Y"]
-    closed = [row.get("CLOSEDATE") or row.get("MOVED_TIME") for row in rows]
+    closed = days(_column(rows, "CLOSEDATE"), facts.offset_s)
+    moved = moments(_column(rows, "MOVED_TIME"), facts.offset_s)
     return {
         **_id_and_created(rows, facts, "ID", "DATE_CREATE"),
         "company": _ids(rows, "COMPANY_ID"),
         "contact": _ids(rows, "CONTACT_ID"),
         "won": np.array([row.get("STAGE_SEMANTIC_ID") == "S" for row in rows], np.bool_),
-        "closed": moments(closed, facts.offset_s),
+        "closed": np.where(np.isnat(closed), moved, closed),
     }
 
 
@@ -220,7 +221,7 @@ def _smart_invoices(rows: Sequence[Row], facts: Facts) -> Columns:
 
 def _old_invoices(rows: Sequence[Row], facts: Facts) -> Columns:
     paid = flags(_column(rows, "PAYED"))
-    paid_at = moments(_column(rows, "DATE_PAYED"), facts.offset_s)
+    paid_at = days(_column(rows, "DATE_PAYED"), facts.offset_s)
     paid_at[~paid] = np.datetime64("NaT")
     return {
         **_id_and_created(rows, facts, "ID", "DATE_INSERT"),

@@ -58,16 +58,15 @@ async def read_months(
     progress: Callable[[Progress], None] = lambda progress: None,
     running: Running | None = None,
 ) -> AsyncIterator[MonthRead]:
-    """Read the ``wanted`` months of ``survey.months``, in order, and give each as soon as it is
-    complete.
+    """Read the ``wanted`` months of ``survey.months``, the earliest first, and give each as soon as
+    it is complete, which need not be in order: so little is lost when reading is cut short.
 
     To go on after an interruption want the months that were not taken yet: nothing else is asked
     for. While ``running`` is cleared no new request leaves; those under way come home and are kept.
 
     Every row that was there when the survey was made, and still is, is in exactly one month, and a
-    row's page is asked for once. Rows that are made while reading runs may be missing from months
-    that were already read (only the last month is open to the future, and it is read last): the
-    next refresh brings them.
+    row's page is asked for once. Rows that are made while reading runs may be missing (only the
+    last month is open to the future): the next refresh brings them.
 
     A month counts as taken when the next one is asked for. Raises a PortalError when reading cannot
     go on, after all months that were complete by then.
@@ -77,7 +76,7 @@ async def read_months(
     try:
         while (month := await reader.complete.get()) is not None:
             yield month
-            reader.taken()
+            reader.taken(month)
         await work
     finally:
         work.cancel()
@@ -105,6 +104,7 @@ class _Reader:
         self._frames: list[dict[str, list[pd.DataFrame]]] = [{} for _ in wanted]
         self._notes: list[list[Note]] = [[] for _ in wanted]
         self._next = 0
+        self._delivered: set[int] = set()
         self._taken = 0
         self._held: Counter[str] = Counter()
         self._held_of_month: list[Counter[str]] = [Counter() for _ in wanted]
@@ -135,9 +135,9 @@ class _Reader:
                 flight.cancel()
             self.complete.put_nowait(None)
 
-    def taken(self) -> None:
-        """The oldest delivered month is in safe hands: the window moves on."""
-        self._held -= self._held_of_month[self._taken]
+    def taken(self, month: MonthRead) -> None:
+        """A delivered month is in safe hands: the window moves on."""
+        self._held -= self._held_of_month[self._wanted.index(month.month)]
         self._taken += 1
         self._stirred.set()
 
@@ -171,7 +171,7 @@ class _Reader:
 
         The month that everybody waits for is always within it.
         """
-        awaited = self._next if self._next == self._taken else None
+        awaited = self._next if self._taken == len(self._delivered) else None
         full = {method for method, rows in self._held.items() if rows >= WINDOW_ROWS}
         return [
             cell
@@ -278,19 +278,21 @@ class _Reader:
         self._note_retry(Retry(error.code, cell.source.method, span.failures, wait_s))
 
     def _deliver(self) -> None:
-        """Turn cells that are done into frames and hand out complete months, in order."""
+        """Turn cells that are done into frames and hand out the months that are complete."""
         for index in range(self._next, len(self._months)):
             for cell in [cell for cell in self._months[index] if cell.done]:
                 self._months[index].remove(cell)
                 self._frame(cell)
-        while self._next < len(self._months) and not self._months[self._next]:
-            frames = self._frames[self._next]
-            self._frames[self._next] = {}
-            tables = {name: _joined(name, frames.get(name, [])) for name in TABLES}
-            self.complete.put_nowait(
-                MonthRead(self._wanted[self._next], tables, self._notes[self._next])
-            )
+            if not self._months[index] and index not in self._delivered:
+                self._hand_out(index)
+        while self._next in self._delivered:
             self._next += 1
+
+    def _hand_out(self, index: int) -> None:
+        self._delivered.add(index)
+        frames, self._frames[index] = self._frames[index], {}
+        tables = {name: _joined(name, frames.get(name, [])) for name in TABLES}
+        self.complete.put_nowait(MonthRead(self._wanted[index], tables, self._notes[index]))
 
     def _frame(self, cell: Cell) -> None:
         frame = cell.source.tabulate(cell.all_rows(), self._survey.facts)
@@ -368,7 +370,7 @@ class _Reader:
         self._progress(
             Progress(
                 month=None if at_end else self._wanted[self._next],
-                months_done=self._next,
+                months_done=len(self._delivered),
                 months_total=len(self._wanted),
                 rows=dict(self._rows),
                 rows_per_s=self._speed.rows_per_s(now_s),

@@ -52,8 +52,9 @@ class Tabs:
         release: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
         async def granted(lock: Any) -> None:
-            answered.set_result(lock is not None)
-            if lock is not None:
+            # JavaScript's null is no None in Python, but false like it.
+            answered.set_result(bool(lock))
+            if lock:
                 await release
 
         locks.request(self._name, options, create_proxy(granted))

@@ -16,7 +16,7 @@ from ui.modes import Mode
 from ui.moment import MomentBar
 from ui.panels import Panels
 from ui.progress import ProgressPanel
-from ui.screen import Screen
+from ui.screen import NO_CACHE_HERE, Screen
 from ui.shell import Shell
 from ui.tasks import spawn
 from ui.texts import Texts, language_of
@@ -78,7 +78,7 @@ class App:
         if self._user_id is not None:
             await self._load_cache()
             if self._screen.view is None:
-                self._screen.warn("storage_elsewhere")
+                self._screen.warn(NO_CACHE_HERE)
         self._draw()
 
     async def _start_engine(self, bridge: Bridge) -> None:

@@ -18,6 +18,8 @@ from ui.view import View
 from ui.wording import point_day
 
 TALL_PX, LOW_PX, LEGEND_ROW_PX = 400, 260, 20
+PHONE_PX = 480
+"""Below this width the chart is low, and its legend takes a row a segment."""
 PLOTLY_PATIENCE_S = 60
 
 
@@ -108,8 +110,9 @@ class Chart:
         if plotly is None or frame.width == 0:
             self._drawn = None
             return
-        low_px = LOW_PX + LEGEND_ROW_PX * len(mode.segments)
-        frame.height = TALL_PX if frame.wide else low_px
+        frame.height = TALL_PX
+        if frame.width < PHONE_PX:
+            frame.height = LOW_PX + LEGEND_ROW_PX * len(mode.segments)
         mark(self._plot, "aria-label", _label(view, mode, texts))
         drawing = figure(view, mode, texts, frame)
         await guarded(

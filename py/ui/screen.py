@@ -24,6 +24,8 @@ AWAY = "away"
 
 MESSAGE_POINTS = {FIRST: 3, READER: 0, NO_CLIENTS: 0}
 """Areas that are a message, and into how many points it is divided."""
+NO_CACHE_HERE = "storage_elsewhere"
+"""Warning: the portal remembers charts of this person, this browser has none."""
 
 
 class Screen:
@@ -61,6 +63,7 @@ class Screen:
         if view is None:
             return
         self.view = view
+        self.warnings = [code for code in self.warnings if code != NO_CACHE_HERE]
         if self.month not in view.months:
             self.month = None
 
@@ -72,10 +75,6 @@ class Screen:
         """Keep a warning, once."""
         if code not in self.warnings:
             self.warnings.append(code)
-
-    def withdraw(self, code: str) -> None:
-        """Take a warning back."""
-        self.warnings = [kept for kept in self.warnings if kept != code]
 
     @property
     def as_of(self) -> str | None:

@@ -19,7 +19,7 @@ from unit.crm.virtual_time import VirtualClock, run
 
 @dataclass
 class Reading:
-    """What came of it."""
+    """What came of it, the months put in order."""
 
     survey: Survey
     months: list[MonthRead] = field(default_factory=list)
@@ -48,6 +48,7 @@ async def read(portal: Portal, wanted: Sequence[str] | None = None) -> Reading:
     wanted = reading.survey.months if wanted is None else wanted
     async for month in read_months(portal, reading.survey, wanted, progress=reading.reports.append):
         reading.months.append(month)
+    reading.months.sort(key=lambda month: month.month)
     reading.seconds = portal.clock.monotonic_s() - started_s
     return reading
 

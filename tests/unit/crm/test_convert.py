@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm.convert import flags, moment_s, moments, whole_numbers
+from crm.convert import days, flags, moment_s, moments, whole_numbers
 
 JUNK = st.none() | st.text(max_size=30) | st.floats() | st.booleans() | st.lists(st.integers())
 MOMENTS = st.datetimes(
@@ -32,6 +32,20 @@ def test_a_column_is_read_as_its_values_are_one_by_one(values: list[Any], hours:
     assert column.dtype == np.dtype("datetime64[s]")
     single = [moment_s(value, hours * 3600) for value in values]
     assert [None if np.isnat(at) else int(at.astype(int)) for at in column] == single
+
+
+def test_a_day_is_the_one_that_was_written_whatever_the_offset_beside_it() -> None:
+    winter_s = 3600
+    column = days(
+        ["2024-07-31T00:00:00+02:00", "2024-01-31T00:00:00+01:00", "", "31.07.2024"], 3600
+    )
+    local = column + np.timedelta64(winter_s, "s")
+    assert local.astype("M8[D]").astype(str).tolist() == [
+        "2024-07-31",
+        "2024-01-31",
+        "NaT",
+        "2024-07-31",
+    ]
 
 
 def test_an_absent_moment_is_no_moment_beside_others_of_the_usual_form() -> None:

@@ -61,6 +61,12 @@ def imported(count: int, at_s: int, before: Ids, after: Ids) -> Ids:
     return Ids(list(range(1, len(moments) + 1)), moments)
 
 
+def midnight_s(unix_s: int) -> int:
+    """The first moment of the portal's day in which a moment lies."""
+    day = datetime.fromtimestamp(unix_s, ZONE).replace(hour=0, minute=0, second=0)
+    return int(day.timestamp())
+
+
 def iso(unix_s: int) -> str:
     """As the portal writes a moment."""
     return datetime.fromtimestamp(unix_s, ZONE).isoformat()
@@ -157,7 +163,7 @@ def _tell(rows: dict[str, list[tuple[Any, ...]]], name: str, number: int, at_s: 
         companies = [number % 5 * 3, *([1000 + number] if number % 3 == 0 else [])]
         rows["links"] += [(number, company) for company in companies if company]
     elif name == "crm.deal.list":
-        closed = at_s + (DAY_S if number % 6 else 2 * DAY_S)
+        closed = midnight_s(at_s + DAY_S) if number % 6 else at_s + 2 * DAY_S
         if number % 50:
             won = number % 3 == 1
             rows["deals"].append((number, at_s, number % 11, number % 4, won, closed))
@@ -167,7 +173,7 @@ def _tell(rows: dict[str, list[tuple[Any, ...]]], name: str, number: int, at_s: 
         rows["invoices"].append((number, 31, at_s, *client, paid, at_s + DAY_S if paid else None))
     elif name == "crm.invoice.list":
         paid = number % 2 == 0
-        paid_at = at_s + DAY_S if paid and number % 4 else None
+        paid_at = midnight_s(at_s + DAY_S) if paid and number % 4 else None
         rows["invoices"].append((number, 5, at_s, number % 11, 0, number % 8, paid, paid_at))
     elif name == "crm.activity.list":
         rows["activities"].append((number, at_s, number % 4 + 1, number % 13))

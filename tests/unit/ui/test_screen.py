@@ -139,11 +139,12 @@ def test_a_warning_is_given_once() -> None:
     assert screen.warnings == ["storage_lost"]
 
 
-def test_a_warning_can_be_taken_back() -> None:
+def test_charts_take_back_the_warning_that_there_are_none_here() -> None:
     screen = ready()
-    screen.warn("storage_elsewhere")
-    screen.withdraw("storage_elsewhere")
-    assert screen.warnings == []
+    screen.warn(screens.NO_CACHE_HERE)
+    screen.warn("storage_lost")
+    screen.take_view(view_of(3, partial=True))
+    assert screen.warnings == ["storage_lost"]
 
 
 def test_the_head_tells_the_moment_of_a_whole_refresh_only() -> None:

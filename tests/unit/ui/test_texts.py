@@ -10,7 +10,7 @@ import pytest
 from crm import errors as crm_errors
 from storage import errors as storage_errors
 from ui.modes import MODES
-from ui.screen import FIRST, MESSAGE_POINTS
+from ui.screen import FIRST, MESSAGE_POINTS, NO_CACHE_HERE
 from ui.texts import Texts, language_of
 from ui.troubles import RELOAD_HELPS, details, known_code, note_lines
 from unit.ui.words import LANGUAGES, ROOT, PlainLocale, texts_of, view_of, words_of
@@ -50,6 +50,13 @@ def test_every_error_has_a_title_and_an_advice(language: str) -> None:
 def test_no_error_text_is_for_a_code_that_does_not_exist(language: str) -> None:
     codes = {key.split(".")[1] for key in words_of(language) if key.startswith("error.")}
     assert codes == ERROR_CODES
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_failure_of_the_storage_has_its_warning(language: str) -> None:
+    codes = codes_of(storage_errors, storage_errors.StorageError)
+    warnings = {"warning." + code for code in codes | {"storage_lost", "reader", NO_CACHE_HERE}}
+    assert warnings <= words_of(language).keys()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
