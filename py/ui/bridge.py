@@ -13,7 +13,8 @@ from ui.dom import plain
 
 SCRIPT_PATIENCE_S = 20
 INIT_PATIENCE_S = 20
-REST_PATIENCE_S = 15
+PROFILE_PATIENCE_S = (3, 6, 12)
+"""Each attempt waits longer: BX24.js says nothing of a portal's 503, and a slow answer is not lost."""
 TOKEN_PATIENCE_S = 20
 CACHE_OPTION = "cache"
 
@@ -83,10 +84,19 @@ class Bridge:
             self._library.userOption.set(CACHE_OPTION, value)
 
     async def person(self) -> Person:
-        """Who the portal says is here; PortalSilent when it does not."""
+        """Who the portal says is here; PortalSilent when it does not, several times in a row."""
+        *earlier, last = PROFILE_PATIENCE_S
+        for patience_s in earlier:
+            try:
+                return await self._ask_person(patience_s)
+            except PortalSilent:
+                pass
+        return await self._ask_person(last)
+
+    async def _ask_person(self, patience_s: int) -> Person:
         result = await _answer(
             lambda done: self._library.callMethod("profile", window.Object.new(), done),
-            REST_PATIENCE_S,
+            patience_s,
             "profile_silent",
         )
         facts = plain(result.data())

@@ -122,7 +122,7 @@ class Screen:
             return "action.refreshing" if self.state == RUNNING else "action.queued"
         if self.state == PAUSED or self.resumable:
             return "action.continue"
-        return "action.start" if self.main == FIRST else "action.refresh"
+        return "action.refresh"
 
     @property
     def refresh_visible(self) -> bool:

@@ -61,7 +61,7 @@ class Shell:
             "button button-main button-large" if first else "button button-main",
         )
         write(self.refresh, texts.say(screen.refresh_key))
-        mark(self.refresh, "aria-disabled", "true" if screen.busy else "false")
+        mark(self.refresh, "aria-busy", "true" if screen.busy else None)
         show(self.refresh, screen.refresh_visible)
         show(self.pause, screen.pause_visible)
 

@@ -47,6 +47,20 @@ def test_a_browser_killed_at_a_random_moment_goes_on_from_what_it_had_stored(
     assert outcome.troubles == []
 
 
+def test_a_second_tab_asks_for_nothing_while_the_first_one_reads(
+    open_application: Open, undisturbed: dict[str, object]
+) -> None:
+    with portal_server(*PORTAL) as portal:
+        first = open_application(portal).open().engine_ready().refresh().reach("running")
+        second = open_application(portal, context=first.page.context).open().engine_ready()
+        second.reach("running").refresh()
+        first.reach("idle", 120)
+        second.reach("idle", 30)
+        assert first.series() == second.series() == undisturbed
+        assert second.counters() == first.counters()
+        assert max(pages_asked(portal.requests()).values()) == 1
+
+
 def test_a_second_tab_watches_and_takes_over_when_the_first_is_closed(
     browser: Browser, undisturbed: dict[str, object]
 ) -> None:

@@ -51,7 +51,7 @@ def test_an_administrator_is_invited_to_a_first_run_before_the_engine_is_up() ->
     screen.is_admin = True
     screen.cache_searched = True
     assert screen.main == screens.FIRST
-    assert (screen.refresh_visible, screen.refresh_key) == (True, "action.start")
+    assert (screen.refresh_visible, screen.refresh_key) == (True, "action.refresh")
 
 
 def test_a_press_while_the_engine_loads_is_kept() -> None:
