@@ -99,14 +99,6 @@ def moment_s(value: Any, offset_s: int) -> int | None:
     return int((moment - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds())
 
 
-def offset_s(text: str) -> int:
-    """The offset from UTC in an ISO moment, seconds; 0 when it has none. ValueError when it is no
-    moment.
-    """
-    offset = datetime.fromisoformat(text).utcoffset()
-    return int(offset.total_seconds()) if offset is not None else 0
-
-
 def _usual_moments(texts: list[Any]) -> Moments | None:
     """All texts of the form ``2024-09-02T18:37:18+02:00`` at once; None when one is of another
     form.

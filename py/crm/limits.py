@@ -115,7 +115,8 @@ class OperatingBudget:
 
     The portal tells its own count (``operating``) and when its oldest basket drops out
     (``operating_reset_at``) with every answer; what is under way is predicted, since it will be
-    counted too.
+    counted too. How much drops out at a reset only the portal knows: ``PROBE_S`` of the margin are
+    spent then to hear it.
     """
 
     WINDOW_S = 600.0

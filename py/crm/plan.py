@@ -31,6 +31,10 @@ CAUTION = 0.96
 """Chains are planned a little short: a link too few costs a round that runs beside others, one too
 many a command.
 """
+FIRST_GUESS = 6
+"""Where the end of a span is guessed, its first chain is at most so long, later ones twice as long
+each.
+"""
 PRIOR_ROWS = 100
 """The source's density of ids counts like so many rows of the cell's own."""
 DAY_S = 86400
@@ -173,7 +177,7 @@ class Cell:
             return Step(1)
         length = int(pages * CAUTION) + 1
         if span.guessed or self.shape.wasteful:
-            length = min(length, 4 * 2 ** min(span.rounds, 4))
+            length = min(length, FIRST_GUESS * 2 ** min(span.rounds, 4))
         return Step(min(length, LONGEST_CHAIN))
 
     def commands(self, span: Span, step: Step, first_index: int) -> list[Command]:
@@ -256,9 +260,10 @@ class Cell:
             return
         marks = [span.after + (end - span.after) * part // parts for part in range(1, parts)]
         rest = [
-            Span(after, upto, guessed=span.guessed)
+            Span(after, upto, guessed=True)
             for after, upto in zip(marks, [*marks[1:], span.upto], strict=True)
         ]
+        span.guessed = True
         rest[-1].tail, span.tail = span.tail, []
         span.upto = marks[0]
         place = self.spans.index(span) + 1

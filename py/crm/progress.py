@@ -58,3 +58,9 @@ class Speed:
             return 0.0
         over_s = min(SPEED_OVER_S, max(1.0, now_s - self._started_s))
         return sum(rows for _, rows in self._arrivals) / over_s
+
+    def seconds_for(self, rows: int, now_s: float) -> float:
+        """How long so many rows take at the present speed; 0 before that can be told."""
+        rows_per_s = self.rows_per_s(now_s)
+        settled = self._started_s is not None and now_s - self._started_s >= SPEED_OVER_S
+        return rows / rows_per_s if settled and rows_per_s else 0.0

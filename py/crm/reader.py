@@ -110,7 +110,7 @@ class _Reader:
         self._held_of_month: list[Counter[str]] = [Counter() for _ in wanted]
         self._flights: set[asyncio.Task[None]] = set()
         self._stirred = asyncio.Event()
-        self._failure: PortalError | None = None
+        self._failure: BaseException | None = None
         self._partial_since_s: float | None = None
         self._speed = Speed()
         self._rows: Counter[str] = Counter()
@@ -203,7 +203,7 @@ class _Reader:
     def _landed(self, flight: asyncio.Task[None]) -> None:
         self._flights.discard(flight)
         if not flight.cancelled() and (error := flight.exception()) is not None:
-            self._failure = self._failure or _as_portal_error(error)
+            self._failure = self._failure or error
         self._stirred.set()
 
     async def _fly(self, jobs: Sequence[Job], commands: Sequence[Command], ticket: Ticket) -> None:
@@ -312,12 +312,13 @@ class _Reader:
         timer = asyncio.ensure_future(self._stir_after(longest_s))
         try:
             await self._stirred.wait()
+            if timer.done():
+                self._report()
         finally:
             timer.cancel()
 
     async def _stir_after(self, seconds: float) -> None:
         await self._portal.clock.sleep(seconds)
-        self._report()
         self._stirred.set()
 
     def _note_retry(self, retry: Retry) -> None:
@@ -335,7 +336,10 @@ class _Reader:
         return pages
 
     def _remaining_s(self) -> float | None:
-        """Seconds to the end, were nothing else to happen; None before anything is known."""
+        """Seconds to the end, were nothing else to happen; None before anything is known.
+
+        What the limits allow, or what the present speed does, where connections are few.
+        """
         if not self._rows:
             return None
         portal = self._portal
@@ -350,7 +354,8 @@ class _Reader:
             commands=portal.size.commands,
             connections=portal.lanes.limit,
         )
-        return bound(pages, pace) if total else 0.0
+        at_this_speed_s = self._speed.seconds_for(total * PAGE_ROWS, portal.clock.monotonic_s())
+        return max(bound(pages, pace), at_this_speed_s)
 
     def _waiting(self) -> list[dict[str, object]]:
         """Methods with pages still to come that have no room before their reset."""
@@ -390,9 +395,3 @@ def _joined(name: str, frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     if len(frames) == 1:
         return frames[0]
     return pd.concat(frames, ignore_index=True) if frames else table(name)
-
-
-def _as_portal_error(error: BaseException) -> PortalError:
-    if isinstance(error, PortalError):
-        return error
-    raise error

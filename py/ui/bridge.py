@@ -14,7 +14,7 @@ from ui.dom import plain
 SCRIPT_PATIENCE_S = 20
 INIT_PATIENCE_S = 20
 PROFILE_PATIENCE_S = (3, 6, 12)
-"""Each attempt waits longer: BX24.js says nothing of a portal's 503, and a slow answer is not lost."""
+"""Attempts, each more patient: BX24.js keeps silent about a portal's 503, like about a slow one."""
 TOKEN_PATIENCE_S = 20
 CACHE_OPTION = "cache"
 

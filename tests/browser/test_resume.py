@@ -118,7 +118,7 @@ def test_a_portal_with_bad_moods_ends_in_the_same_charts(
     with portal_server(*PORTAL[:-1], "off", "--faults", faults) as portal:
         context = browser.new_context()
         application = Application(context.new_page(), portal)
-        application.open().engine_ready().refresh().reach("idle", 180)
+        application.open().engine_ready().refresh().reach("running").reach("idle", 180)
         assert application.series() == undisturbed
         context.close()
 

@@ -16,7 +16,7 @@ import crm.reader
 from crm import errors
 from crm.fields import TABLES
 from crm.protocols import Answer
-from crm.reader import MonthRead, read_months
+from crm.reader import MonthRead, Progress, read_months
 from crm.survey import survey
 from unit.crm.fake_portal import FakePortal, Limits, Refusal
 from unit.crm.reading import Reading, portal_of, read, read_all
@@ -362,6 +362,21 @@ def test_rights_taken_away_meanwhile_end_in_an_error_that_names_the_table() -> N
     with pytest.raises(errors.AccessDenied) as caught:
         read_all(fake)
     assert caught.value.params["table"] == "deals"
+
+
+def test_an_error_of_the_listener_ends_reading_instead_of_stopping_it_silently() -> None:
+    async def work() -> None:
+        portal = portal_of(WORLDS["one row"].portal())
+        found = await survey(portal)
+
+        def listen(progress: Progress) -> None:
+            raise LookupError(progress.month)
+
+        async for _ in read_months(portal, found, found.months, progress=listen):
+            pass
+
+    with pytest.raises(LookupError):
+        run(work())
 
 
 def test_progress_tells_how_far_it_is() -> None:
