@@ -62,7 +62,8 @@ async def read_months(
     it is complete, which need not be in order: so little is lost when reading is cut short.
 
     To go on after an interruption want the months that were not taken yet: nothing else is asked
-    for. While ``running`` is cleared no new request leaves; those under way come home and are kept.
+    for. While ``running`` is cleared no new request leaves; those under way, repeats of failed ones
+    included, come home and are kept.
 
     Every row that was there when the survey was made, and still is, is in exactly one month, and a
     row's page is asked for once. Rows that are made while reading runs may be missing (only the

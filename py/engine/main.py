@@ -43,8 +43,10 @@ async def open(text: str) -> str:
         page.send({"type": "cache", "unavailable": error.code})
         store = MemoryStore()
 
+    # One for all sittings: it knows how much of the portal's limits is used up.
+    client = Portal(FetchTransport(portal), clock, PageTokens(page, clock))
+
     def new_refresh(send: Callable[[Event], None], running: asyncio.Event) -> Refresh:
-        client = Portal(FetchTransport(portal), clock, PageTokens(page, clock))
         return Refresh(client, store, clock, send, running)
 
     def hear(event: Event) -> None:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -26,6 +27,14 @@ from storage.records import Run, RunState
 
 STALE_AFTER = timedelta(days=1)
 """A run whose first month was read longer ago than this says so beside the charts."""
+CURRENT_MONTH_FRESH = timedelta(minutes=10)
+"""A sitting that goes on after a longer break reads the current month again."""
+REASONS = {
+    "connection_lost": "network",
+    "session_expired": "token",
+    "portal_overloaded": "rate",
+}
+"""What a person is told of a request that is repeated, by the code of its error."""
 SHARE_FOR_VIEWS = 0.15
 """Part of the worker's time that drawing half-read charts may take."""
 
@@ -82,29 +91,23 @@ class Refresh:
             number = 1 if run is None else run.id + 1
             run = Run(id=number, started_at=as_of, as_of=as_of, months=tuple(facts.months))
         else:
-            # The month that was the last one was read to its then present only.
-            done = set(run.done) & set(facts.months)
-            if run.months[-1:] != tuple(facts.months[-1:]):
-                done -= set(run.months[-1:])
-            # The first month is open to the past, so a base that begins earlier now begins anew.
-            if run.months[:1] != tuple(facts.months[:1]):
-                done -= set(run.months[:1])
+            done = set(run.done) - _outdated(run, facts)
             run = replace(
                 run,
                 as_of=as_of,
                 months=tuple(facts.months),
                 done=tuple(month for month in facts.months if month in done),
-                state="running",
             )
+        run = replace(run, state=self._run_state())
         await self._store.save_run(run)
         return run
 
     async def _restore(self, run: Run) -> Run:
-        """Take the months of earlier sittings from the store; one that is gone is read again."""
-        stored = await self._store.load_months(run)
-        for month, tables in stored.items():
-            self._months[month] = {name: unpack(data) for name, data in tables.items()}
-        return replace(run, done=tuple(month for month in run.done if month in stored))
+        """Take the months of earlier sittings from the store; a damaged one is read again."""
+        for month, tables in (await self._store.load_months(run)).items():
+            with contextlib.suppress(ValueError, KeyError):
+                self._months[month] = {name: unpack(tables[name]) for name in SCHEMA}
+        return replace(run, done=tuple(month for month in run.done if month in self._months))
 
     async def remember_pause(self) -> None:
         """Store whether a person has paused, so that the next opening does not go on by itself."""
@@ -154,25 +157,26 @@ class Refresh:
         run = replace(self.run, state="complete")
         notes = [*facts.notes, *run.notes, *_age_notes(run, facts)]
         view = build_view(
-            self._base(run.months[-1]) if run.months else Base.empty(),
+            self._base(run.months[-1]),
             facts.now,
             facts.timezone,
             as_of=facts.now,
             notes=notes,
         )
-        await self._store.finish(run, json.dumps(view))
-        self.run = run
+        async with self._saving:
+            await self._store.finish(run, json.dumps(view))
+            self.run = run
         self._send({"type": "view", "view": view})
 
     def _base(self, through: str) -> Base:
         """All stored months up to ``through`` as the rules want them."""
         months = [self._months[month] for month in sorted(self._months) if month <= through]
-        tables = {
-            name: pd.concat([month[name] for month in months], ignore_index=True)
-            for name in SCHEMA
-            if months
-        }
-        return Base(**tables) if months else Base.empty()
+        return Base(
+            **{
+                name: pd.concat([month[name] for month in months], ignore_index=True)
+                for name in SCHEMA
+            }
+        )
 
     def _report(self, progress: Progress) -> None:
         assert self.run is not None
@@ -199,8 +203,7 @@ class Refresh:
             self._repeated = repeated
             retry = progress.last_retry
             self._repeat = {
-                "reason": "retry",
-                "code": retry.reason,
+                "reason": REASONS.get(retry.reason, "retry"),
                 "method": retry.method,
                 "until_s": now_s + retry.wait_s,
             }
@@ -209,6 +212,23 @@ class Refresh:
         for method in progress.waiting:
             return {"reason": "operating", "method": method["method"], "until_s": method["until"]}
         return None
+
+
+def _outdated(run: Run, facts: Survey) -> set[str]:
+    """Months of an earlier sitting that do not hold what they would hold today.
+
+    The first month is open to the past and the last one to the future: when the base begins or ends
+    in another month now, both the old and the new one are read again. The current month also when
+    it was read a while ago.
+    """
+    outdated: set[str] = set()
+    if run.months[0] != facts.months[0]:
+        outdated |= {run.months[0], facts.months[0]}
+    if run.months[-1] != facts.months[-1]:
+        outdated |= {run.months[-1], facts.months[-1]}
+    if facts.now - datetime.fromisoformat(run.as_of) > CURRENT_MONTH_FRESH:
+        outdated.add(facts.months[-1])
+    return outdated
 
 
 def _end_of_month(month: str, facts: Survey) -> datetime:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import js
-from pyodide.ffi import JsException, create_once_callable, to_js
+from pyodide.ffi import JsException, create_once_callable, create_proxy, to_js
 
 from storage import layout
 from storage.errors import StorageError, StorageFull, StorageNewer, StorageUnavailable
@@ -29,8 +29,16 @@ class BrowserStore:
         def upgrade(database: Any, old_version: int, *_: Any) -> None:
             layout.upgrade(database, old_version)
 
+        def make_way(_current: int, _wanted: int, event: Any) -> None:
+            event.target.close()
+
         options = to_js(
-            {"upgrade": create_once_callable(upgrade)}, dict_converter=js.Object.fromEntries
+            {
+                "upgrade": create_once_callable(upgrade),
+                # A newer version of the application in another tab wants to upgrade the database.
+                "blocking": create_proxy(make_way),
+            },
+            dict_converter=js.Object.fromEntries,
         )
         name = layout.database_name(portal, user_id)
         with _storage_errors():
@@ -66,10 +74,11 @@ class BrowserStore:
         }
 
     async def finish(self, run: Run, view: str) -> None:
-        older = js.IDBKeyRange.upperBound(to_js([run.id]), True)
+        before = js.IDBKeyRange.upperBound(to_js([run.id]), True)
+        after = js.IDBKeyRange.lowerBound(to_js([run.id + 1]))
         await self._write(
             [(layout.RUNS, run.to_json(), layout.CURRENT), (layout.VIEWS, view, layout.CURRENT)],
-            deletions=[(layout.MONTHS, older)],
+            deletions=[(layout.MONTHS, before), (layout.MONTHS, after)],
         )
 
     async def save_view(self, view: str) -> None:

@@ -95,8 +95,7 @@ class App:
         self._screen.take_state(state)
         self._draw()
         if self._screen.refresh_wanted:
-            self._screen.refresh_wanted = False
-            await self._refresh()
+            await self._refresh_now(engine)
 
     async def _learn_name(self, bridge: Bridge) -> None:
         """Who is here; needed at once only by those whose id is not remembered."""
@@ -137,12 +136,7 @@ class App:
 
     def _take_view(self, view: View | None) -> None:
         self._screen.take_view(view)
-        if (
-            view is not None
-            and not view.partial
-            and self._bridge is not None
-            and self._user_id is not None
-        ):
+        if view is not None and self._bridge is not None and self._user_id is not None:
             self._bridge.remember(self._user_id, view.as_of)
 
     def _choose_mode(self, mode: Mode) -> None:
@@ -156,10 +150,16 @@ class App:
         self._draw()
 
     async def _refresh(self) -> None:
-        if self._engine is None:
-            self._screen.refresh_wanted = True
-        elif not self._screen.busy:
-            await self._ask(self._engine.refresh())
+        if self._screen.busy:
+            return
+        self._screen.refresh_wanted = True
+        self._draw()
+        if self._engine is not None:
+            await self._refresh_now(self._engine)
+
+    async def _refresh_now(self, engine: worker.Engine) -> None:
+        await self._ask(engine.refresh())
+        self._screen.refresh_wanted = False
         self._draw()
 
     async def _pause(self) -> None:

@@ -90,7 +90,7 @@ class Screen:
             return ERROR
         if not self.engine_ready:
             return ERROR if self.error is not None else STARTING
-        return self.state
+        return RUNNING if self.refresh_wanted else self.state
 
     @property
     def main(self) -> str:
@@ -113,7 +113,7 @@ class Screen:
     @property
     def busy(self) -> bool:
         """Whether pressing the refresh button changes nothing now."""
-        return self.state == RUNNING or (self.refresh_wanted and not self.engine_ready)
+        return self.state == RUNNING or self.refresh_wanted
 
     @property
     def refresh_key(self) -> str:

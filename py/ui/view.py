@@ -51,8 +51,8 @@ class View:
 
     @property
     def empty(self) -> bool:
-        """Whether there is not a single month, thus not a single client."""
-        return not self.months
+        """Whether there is not a single company or contact."""
+        return not self.months or self._modes["1"]["all"]["count"] == 0
 
     def series(self, mode: Mode, segment: str) -> list[int]:
         """The counts of a segment, one a month."""

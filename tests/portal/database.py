@@ -7,9 +7,10 @@ texts). Loading is two steps: any number of ``insert`` calls, then ``build_index
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from portal.schema import SQL_TYPES, TABLES, primary_key
@@ -93,20 +94,11 @@ class Database:
         """
         # SQLite takes an empty name for a temporary file of its own.
         connection = sqlite3.connect(path or "", isolation_level=None, check_same_thread=False)
-        # A file that is kept must survive a killed process, a temporary one need not.
-        journal = "WAL" if path else "OFF"
-        for pragma in (*_PRAGMAS, f"PRAGMA journal_mode={journal}"):
-            connection.execute(pragma).fetchall()
-        connection.create_function("casefolded", 1, _casefolded, deterministic=True)
-        for table, columns in TABLES.items():
-            connection.execute(_create_table(table, columns))
-        connection.execute(
-            "CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT)"
-        )
-        connection.execute("CREATE TABLE IF NOT EXISTS multifields (id INTEGER PRIMARY KEY)")
-        database = cls(connection)
-        for name, value in connection.execute("SELECT name, value FROM settings"):
-            database.settings[name] = json.loads(value)
+        with closed_on_failure(connection):
+            _prepare(connection, kept=bool(path))
+            database = cls(connection)
+            for name, value in connection.execute("SELECT name, value FROM settings"):
+                database.settings[name] = json.loads(value)
         return database
 
     def insert(self, table: str, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> int:
@@ -168,6 +160,28 @@ class Database:
     def close(self) -> None:
         """Close the file; a temporary one is gone then."""
         self.connection.close()
+
+
+@contextlib.contextmanager
+def closed_on_failure(opened: Database | sqlite3.Connection) -> Iterator[None]:
+    """Close what has just been opened when the block raises: nobody else holds it yet."""
+    try:
+        yield
+    except BaseException:
+        opened.close()
+        raise
+
+
+def _prepare(connection: sqlite3.Connection, *, kept: bool) -> None:
+    # A file that is kept must survive a killed process, a temporary one need not.
+    journal = "WAL" if kept else "OFF"
+    for pragma in (*_PRAGMAS, f"PRAGMA journal_mode={journal}"):
+        connection.execute(pragma).fetchall()
+    connection.create_function("casefolded", 1, _casefolded, deterministic=True)
+    for table, columns in TABLES.items():
+        connection.execute(_create_table(table, columns))
+    connection.execute("CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT)")
+    connection.execute("CREATE TABLE IF NOT EXISTS multifields (id INTEGER PRIMARY KEY)")
 
 
 def _casefolded(text: str | None) -> str | None:

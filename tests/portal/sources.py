@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from portal.database import Database
+from portal.database import Database, closed_on_failure
 from portal.folder import load_folder
 from portal.generator import generate
 
@@ -42,11 +42,12 @@ def open_database(source: Source) -> Database:
 
 def _from_folder(source: Source) -> Database:
     database = Database.create(None)
-    for warning in load_folder(str(source.data), database):
-        print(f"{source.data}: {warning}", file=sys.stderr)
-    if source.now is not None:
-        database.settings["now"] = int(parse_now(source.now).timestamp())
-    database.build_indexes()
+    with closed_on_failure(database):
+        for warning in load_folder(str(source.data), database):
+            print(f"{source.data}: {warning}", file=sys.stderr)
+        if source.now is not None:
+            database.settings["now"] = int(parse_now(source.now).timestamp())
+        database.build_indexes()
     return database
 
 
@@ -54,10 +55,12 @@ def _kept(source: Source, path: str) -> Database:
     wanted = {**asdict(source), "database": None}
     try:
         database = Database.create(path)
-        made_of = database.settings.get("made_of")
-        if made_of == wanted:
-            return database
-        if made_of is not None or database.count("users"):
+        with closed_on_failure(database):
+            made_of = database.settings.get("made_of")
+            if made_of == wanted:
+                return database
+            holds_others = made_of is not None or database.count("users") > 0
+        if holds_others:
             database.close()
             _remove(path)
             database = Database.create(path)
@@ -72,14 +75,15 @@ def _kept(source: Source, path: str) -> Database:
 def _generated(
     source: Source, database: Database, made_of: dict[str, Any] | None = None
 ) -> Database:
-    now = parse_now(source.now) if source.now else datetime.now(UTC)
-    generate(database, source.clients, source.seed, now)
-    if source.now:
-        database.settings["now"] = int(now.timestamp())
-    database.build_indexes()
-    if made_of:
-        database.settings["made_of"] = made_of
-        database.save_settings()
+    with closed_on_failure(database):
+        now = parse_now(source.now) if source.now else datetime.now(UTC)
+        generate(database, source.clients, source.seed, now)
+        if source.now:
+            database.settings["now"] = int(now.timestamp())
+        database.build_indexes()
+        if made_of:
+            database.settings["made_of"] = made_of
+            database.save_settings()
     return database
 
 

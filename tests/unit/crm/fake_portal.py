@@ -134,8 +134,10 @@ class FakePortal:
             raise AnswerTimeout(method=method)
         started_s = self._time()
         try:
-            work = self._batch(params) if method == "batch" else self._call(method, params)
-            result = await asyncio.wait_for(work, self.limits.cut_s)
+            # wait_for would schedule the work differently from one Python to another.
+            async with asyncio.timeout(self.limits.cut_s):
+                work = self._batch(params) if method == "batch" else self._call(method, params)
+                result = await work
         except Refusal as refusal:
             return self._refuse(refusal)
         except TimeoutError:

@@ -21,7 +21,7 @@ from portal.generator import generate
 from portal.state import Options, PortalState
 from unit.crm.reading import Reading, read
 from unit.crm.worlds import assert_same, frame
-from unit.portal.small_portal import Running, running
+from unit.portal.small_portal import Running, running, wait_for_servers
 
 
 class RealClock:
@@ -81,6 +81,7 @@ def database() -> Iterator[Database]:
     database.build_indexes()
     database.settings["now"] = int(datetime(2026, 5, 20, 12, tzinfo=UTC).timestamp())
     yield database
+    wait_for_servers()
     database.close()
 
 

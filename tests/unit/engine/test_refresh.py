@@ -199,3 +199,49 @@ def test_progress_tells_month_counts_and_speed() -> None:
     assert all(len(report["month"]) == 7 for report in reports)
     assert reports[-1]["rows_total"] == sum(reports[-1]["rows"].values()) > 0
     json.dumps(reports)
+
+
+def test_a_base_that_begins_later_than_before_is_read_from_its_new_first_month_on() -> None:
+    undisturbed, store = MemoryStore(), MemoryStore()
+    refreshed(new_portal(), undisturbed)
+    refreshed(new_portal(), store)
+    assert store.run is not None
+    complete = Run.from_json(store.run)
+    assert complete is not None
+    earlier = ("2023-01", *complete.months)
+    store.run = replace(complete, state="running", months=earlier, done=earlier[:3]).to_json()
+    store.months[complete.id, "2023-01"] = store.months[complete.id, complete.months[1]]
+    refreshed(new_portal(), store)
+    assert view_of(store)["modes"] == view_of(undisturbed)["modes"]
+
+
+def test_a_damaged_month_is_read_again() -> None:
+    undisturbed, store = MemoryStore(), MemoryStore()
+    refreshed(new_portal(), undisturbed)
+    refreshed(new_portal(), store)
+    assert store.run is not None
+    complete = Run.from_json(store.run)
+    assert complete is not None
+    store.run = replace(complete, state="running").to_json()
+    store.months[complete.id, complete.months[2]]["deals"] = b"damaged"
+    refreshed(new_portal(), store)
+    assert view_of(store)["modes"] == view_of(undisturbed)["modes"]
+
+
+def test_a_pause_during_the_first_look_is_remembered() -> None:
+    async def work() -> str:
+        store = MemoryStore()
+        sitting = Sitting(new_portal(), store)
+        job = asyncio.ensure_future(sitting.refresh.work())
+        await asyncio.sleep(0.01)
+        sitting.running.clear()
+        await asyncio.sleep(30)
+        job.cancel()
+        await asyncio.gather(job, return_exceptions=True)
+        assert store.run is not None
+        return store.run
+
+    paused = Run.from_json(run(work()))
+    assert paused is not None
+    assert paused.state == "paused"
+    assert paused.done == ()

@@ -299,3 +299,80 @@ def test_who_is_not_an_administrator_refreshes_nothing() -> None:
         assert frame.refreshes == []
 
     scene(story)
+
+
+def test_tabs_fall_silent_when_the_refresh_is_over() -> None:
+    async def story(browser: Browser, store: MemoryStore) -> None:
+        first, second = Frame(browser, store), Frame(browser, store)
+        await first.session.open()
+        await second.session.open()
+        await first.session.refresh()
+        await second.session.refresh()
+        await first.reaches("idle")
+        await second.reaches("idle")
+        await asyncio.sleep(0.05)
+        told = len(first.page.events) + len(second.page.events)
+        await asyncio.sleep(0.05)
+        assert len(first.page.events) + len(second.page.events) == told
+
+    scene(story)
+
+
+def test_tabs_opened_on_a_paused_run_fall_silent_too() -> None:
+    async def story(browser: Browser, store: MemoryStore) -> None:
+        await store.save_run(Run(id=1, started_at="x", as_of="x", months=MONTHS, state="paused"))
+        first, second = Frame(browser, store), Frame(browser, store)
+        await first.session.open()
+        await second.session.open()
+        await asyncio.sleep(0.05)
+        told = len(first.page.events) + len(second.page.events)
+        await asyncio.sleep(0.05)
+        assert len(first.page.events) + len(second.page.events) == told
+
+    scene(story)
+
+
+def test_a_watching_tab_does_not_repeat_what_ended_in_an_error() -> None:
+    async def story(browser: Browser, store: MemoryStore) -> None:
+        failures: list[Exception] = [AccessDenied(table="deals") for _ in range(9)]
+        first = Frame(browser, store, failures=failures)
+        second = Frame(browser, store, failures=failures)
+        await first.session.open()
+        await second.session.open()
+        await first.session.refresh()
+        await second.session.refresh()
+        await first.reaches("error")
+        await second.reaches("error")
+        await asyncio.sleep(0.05)
+        assert len(first.refreshes) + len(second.refreshes) == 1
+
+    scene(story)
+
+
+def test_two_quick_clicks_are_one() -> None:
+    async def story(browser: Browser, store: MemoryStore) -> None:
+        frame = Frame(browser, store)
+        await frame.session.open()
+        await asyncio.gather(frame.session.refresh(), frame.session.refresh())
+        assert frame.session.state.where == "here"
+        assert (await frame.session.pause()).state == "paused"
+
+    scene(story)
+
+
+def test_a_connection_lost_during_a_pause_leaves_it_paused() -> None:
+    async def story(browser: Browser, store: MemoryStore) -> None:
+        failures: list[Exception] = []
+        frame = Frame(browser, store, failures=failures)
+        await frame.session.open()
+        await frame.session.refresh()
+        await asyncio.sleep(0)
+        failures.append(ConnectionLost(method="batch"))
+        await frame.session.pause()
+        await asyncio.sleep(0.05)
+        assert frame.session.state.state == "paused"
+        assert frame.page.errors() == []
+        await frame.session.refresh()
+        await frame.reaches("idle")
+
+    scene(story)

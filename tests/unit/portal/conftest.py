@@ -8,7 +8,15 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from portal.state import Options, PortalState
-from unit.portal.small_portal import FakeTime, Rows, Running, leaving, opened, running, stored
+from unit.portal.small_portal import (
+    FakeTime,
+    Rows,
+    Running,
+    opened,
+    running,
+    stored,
+    wait_for_servers,
+)
 
 Serve = Callable[..., Running]
 
@@ -17,8 +25,7 @@ Serve = Callable[..., Running]
 def ended() -> Iterator[None]:
     """Wait for the servers and close the databases at the end."""
     yield
-    for thread in leaving:
-        thread.join(5)
+    wait_for_servers()
     for database in opened:
         database.close()
 

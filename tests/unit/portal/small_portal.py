@@ -182,3 +182,9 @@ def running(state: PortalState, tls: tuple[str, str] | None = None) -> Iterator[
     finally:
         server.should_exit = server.force_exit = True
         leaving.append(thread)
+
+
+def wait_for_servers() -> None:
+    """Until all that were told to stop have: only then may their databases be closed."""
+    while leaving:
+        leaving.pop().join(5)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -19,11 +20,14 @@ TESTS = Path(__file__).parents[2]
 
 
 def _free_port() -> int:
-    """A port that is free together with the next one, in all likelihood."""
-    with socket.socket() as first:
-        first.bind(("127.0.0.1", 0))
-        port: int = first.getsockname()[1]
-    return port if port < 65000 else port - 1000
+    """A port that is free together with the next one."""
+    while True:
+        with socket.socket() as first, socket.socket() as second:
+            first.bind(("127.0.0.1", 0))
+            port: int = first.getsockname()[1]
+            with contextlib.suppress(OSError, OverflowError):
+                second.bind(("127.0.0.1", port + 1))
+                return port
 
 
 def _start(*arguments: str) -> subprocess.Popen[str]:
@@ -118,6 +122,14 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="cannot be used as a database"):
         open_database(Source(clients=10, database=str(path)))
     assert path.read_text().startswith("Dear")
+
+
+def test_a_wish_that_cannot_be_had_leaves_its_file_to_others(tmp_path: Path) -> None:
+    path = str(tmp_path / "kept.sqlite")
+    with pytest.raises(SourceError) as refused:
+        open_database(Source(clients=10, now="yesterday", database=path))
+    open_database(Source(clients=10, database=path)).close()
+    assert "not a moment" in str(refused.value)
 
 
 def test_time_can_be_made_to_stand_still() -> None:
