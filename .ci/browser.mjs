@@ -19,7 +19,7 @@ const ASK_PLAYWRIGHT =
   "from playwright.sync_api import sync_playwright as p\nwith p() as w: print(w.chromium.executable_path)";
 
 export function prepareBrowser() {
-  if (recorded()) return;
+  if (process.env.BROWSER_PATH || recorded()) return;
   const path = installed() ?? fromDebian() ?? fromPlaywright();
   mkdirSync(CACHE, { recursive: true });
   writeFileSync(RECORD, `${JSON.stringify({ path })}\n`);
@@ -31,7 +31,7 @@ function recorded() {
 }
 
 function installed() {
-  return [process.env.BROWSER_PATH, ...KNOWN].find((path) => path && runnable(path));
+  return KNOWN.find((path) => runnable(path));
 }
 
 function fromDebian() {

@@ -15,6 +15,7 @@ import tempfile
 import urllib.request
 import zipfile
 from collections.abc import Iterable, Mapping
+from http.client import HTTPException
 from pathlib import Path
 
 CACHE = Path(__file__).parent.parent / ".cache" / "wheels"
@@ -40,7 +41,7 @@ def from_cdn(version: str, files: Mapping[str, str]) -> str | None:
         try:
             with urllib.request.urlopen(url, timeout=CDN_TIMEOUT_S) as answer:
                 content = answer.read()
-        except OSError as error:
+        except (OSError, HTTPException) as error:
             return f"{url}: {getattr(error, 'reason', error)}"
         if not verified(content, sha256):
             return f"{url}: its SHA-256 is not the one of the lock file"

@@ -41,11 +41,6 @@ class RequestBucket:
     _at_s: float = 0.0
     _not_before_s: float = 0.0
 
-    @classmethod
-    def enterprise(cls) -> RequestBucket:
-        """Limits of the Enterprise plan: 5 a second, 250."""
-        return cls(rate_per_s=4.9, burst=245, spacing_s=0.01)
-
     def available(self, now_s: float) -> float:
         """Requests that the bucket would take at once."""
         return self.burst - self._level(now_s)

@@ -47,11 +47,6 @@ def mark(element: Any, name: str, value: str | None) -> None:
         element.setAttribute(name, value)
 
 
-def clear(element: Any) -> None:
-    """Take everything out of an element."""
-    element.replaceChildren()
-
-
 def on(element: Any, event: str, handler: Handler) -> None:
     """Call ``handler(event)`` whenever the event happens."""
     element.addEventListener(event, handler)

@@ -19,7 +19,6 @@ TABLES = (
     "invoices",
     "activities",
     "requisites",
-    "leads",
 )
 
 

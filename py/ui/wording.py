@@ -19,7 +19,6 @@ METHOD_TABLES = (
     ("crm.invoice", "invoices"),
     ("crm.activity", "activities"),
     ("crm.requisite", "requisites"),
-    ("crm.lead", "leads"),
 )
 
 

@@ -21,9 +21,20 @@ from bench.table import Table
 from browser.application import Application
 from browser.chromium import launch
 from browser.servers import portal_server
-from crm.pace import bound
+from crm.fields import PAGE_ROWS
+from crm.pace import bound, pages_of
 
 RUN_LIMIT_S = 900
+METHODS = {
+    "companies": "crm.company.list",
+    "contacts": "crm.contact.list",
+    "deals": "crm.deal.list",
+    "invoices": "crm.item.list",
+    "activities": "crm.activity.list",
+    "requisites": "crm.requisite.list",
+    "old_invoices": "crm.invoice.list",
+}
+"""What is read of each table, at least."""
 
 
 def measure(options: argparse.Namespace) -> Table:
@@ -65,7 +76,7 @@ def _table(
 ) -> Table:
     commands = [command for request in requests for command in request["commands"]]
     pages = Counter(command["method"] for command in commands)
-    least = _least_pages(counts)
+    least = pages_of({name: counts[name] for name in METHODS}, METHODS, PAGE_ROWS)
     limit_errors = sum(request["http_status"] in (429, 503) for request in requests)
     least_s = bound(least)
     table = Table(("first run", "figure"))
@@ -83,17 +94,3 @@ def _table(
     table.add("limit errors (429, 503)", limit_errors)
     table.add("console errors", len(troubles))
     return table
-
-
-def _least_pages(counts: dict[str, int]) -> dict[str, int]:
-    """Pages of 50 per method, were every page full and nothing asked but rows."""
-    methods = {
-        "crm.company.list": counts["companies"],
-        "crm.contact.list": counts["contacts"],
-        "crm.deal.list": counts["deals"],
-        "crm.item.list": counts["invoices"],
-        "crm.activity.list": counts["activities"],
-        "crm.requisite.list": counts["requisites"],
-        "crm.invoice.list": counts["old_invoices"],
-    }
-    return {method: -(-rows // 50) for method, rows in methods.items()}

@@ -70,8 +70,9 @@ class Application:
 
     def fill(self, timeout_s: float = 120) -> Application:
         """Open, refresh and wait for the end."""
-        self.open().engine_ready().refresh().reach("running").reach("idle", timeout_s)
-        return self
+        self.open().engine_ready().refresh()
+        self._counter("1", "all").wait_for(state="attached", timeout=timeout_s * 1000)
+        return self.reach("idle", timeout_s)
 
     def counters(self) -> Counters:
         """Today's counters of all five modes as the page shows them."""

@@ -29,8 +29,8 @@ def launch(playwright: Playwright) -> Browser:
 
 def browser_path() -> str | None:
     """Path of the prepared browser; None lets Playwright take its own."""
-    if "TEST_BROWSER" in os.environ:
-        return os.environ["TEST_BROWSER"]
+    if "BROWSER_PATH" in os.environ:
+        return os.environ["BROWSER_PATH"]
     prepared = ROOT / ".cache" / "browser.json"
     if prepared.exists():
         path = json.loads(prepared.read_text()).get("path")

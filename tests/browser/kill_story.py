@@ -17,6 +17,7 @@ from .killable import killable
 from .servers import RunningPortal
 
 Requests = list[dict[str, Any]]
+FIRST_MONTH = "first"
 CREATED_FROM = re.compile(r"filter\[>=(DATE_CREATE|createdTime|CREATED|DATE_INSERT)\]")
 
 
@@ -52,6 +53,8 @@ def killed_and_continued(
         application = _application(browser.start(), portal)
         application.open().reach("idle", 180)
         stored = set(run["done"]) if run else set()
+        if run and run["months"][0] in stored:
+            stored.add(FIRST_MONTH)
         return Outcome(
             stored,
             months_asked(portal.requests()[asked:]) & stored,
@@ -71,10 +74,13 @@ def pages_asked(requests: Requests) -> Counter[tuple[str, str]]:
 
 
 def months_asked(requests: Requests) -> set[str]:
-    """The months that were read, told by the lower bound of the creation date in the queries."""
-    return {
-        value[:7]
-        for _, query in pages_asked(requests)
-        for name, value in parse_qsl(query)
-        if CREATED_FROM.fullmatch(name)
-    }
+    """The months that were read, told by the lower bound of the creation date in the queries;
+    ``FIRST_MONTH`` for the one that has none.
+    """
+    months = set()
+    for _, query in pages_asked(requests):
+        filters = dict(parse_qsl(query))
+        if "filter[>ID]" in filters or "filter[>id]" in filters:
+            since = [value for name, value in filters.items() if CREATED_FROM.fullmatch(name)]
+            months.add(since[0][:7] if since else FIRST_MONTH)
+    return months

@@ -58,10 +58,6 @@ def test_after_a_refusal_it_waits_slows_down_and_recovers() -> None:
     assert abs(bucket.available(115.0) - before - 5 * 1.96) < 1e-6
 
 
-def test_enterprise_portals_are_read_faster() -> None:
-    assert RequestBucket.enterprise().available(0.0) > 200
-
-
 def test_a_method_near_its_limit_waits_for_its_reset_while_others_go_on() -> None:
     budget = OperatingBudget()
     budget.told(METHOD, 460.0, at_unix_s=5.0, reset_in_s=300.0, now_s=1000.0)
