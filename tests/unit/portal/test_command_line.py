@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -30,20 +31,25 @@ def _free_port() -> int:
                 return port
 
 
-def _start(*arguments: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
+@contextlib.contextmanager
+def _started(*arguments: str) -> Iterator[subprocess.Popen[str]]:
+    with subprocess.Popen(
         [sys.executable, "-m", "portal", "--no-open", "--clients", "20", *arguments],
         env={**os.environ, "PYTHONPATH": str(TESTS)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-    )
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_says_when_both_ports_answer_and_ends_cleanly(number: signal.Signals) -> None:
     port = _free_port()
-    with _start("--port", str(port)) as process:
+    with _started("--port", str(port)) as process:
         assert process.stdout is not None
         process.stdout.readline()
         assert process.stdout.readline().startswith(f"Portal: http://127.0.0.1:{port}/ ")
