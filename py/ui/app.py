@@ -8,7 +8,7 @@ from pyscript import window
 
 from ui import worker
 from ui.bridge import Bridge, PortalSilent, framed_by_portal, portal_origin
-from ui.cache import load_view
+from ui.cache import load_view, storage_is_refused
 from ui.chart import Chart
 from ui.dom import on, part
 from ui.intl import Intl
@@ -63,6 +63,9 @@ class App:
         except PortalSilent as silence:
             self._leave(silence.code)
         except worker.EngineTrouble as trouble:
+            # PyScript's worker does not start without storage; the cause is what helps a person.
+            if await storage_is_refused():
+                trouble = worker.EngineTrouble("storage_unavailable", trouble.words)
             self._fail(trouble)
 
     async def _show_last_charts(self, bridge: Bridge) -> None:

@@ -24,6 +24,16 @@ async def load_view(portal: str, user_id: str) -> str | None:
         return None
 
 
+async def storage_is_refused() -> bool:
+    """Whether the browser gives this page no database at all."""
+    try:
+        database = await asyncio.wait_for(guarded(idb.openDB, "client-segmentation"), PATIENCE_S)
+    except Exception:
+        return True
+    database.close()
+    return False
+
+
 async def _load(portal: str, user_id: str) -> str | None:
     options = window.Object.new()
     options.upgrade = lambda database, old_version, *rest: upgrade(database, old_version)
