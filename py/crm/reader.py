@@ -5,7 +5,6 @@ when complete.
 from __future__ import annotations
 
 import asyncio
-import math
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
@@ -23,7 +22,7 @@ from crm.errors import (
     RequestCut,
 )
 from crm.fields import PAGE_ROWS, TABLES, table
-from crm.pace import Pace, bound
+from crm.outlook import remaining_pages, remaining_s, waiting_methods
 from crm.plan import Cell, Doubt, Span, cells_of
 from crm.progress import Progress, Speed
 from crm.protocols import Running
@@ -157,7 +156,7 @@ class _Reader:
         elif wait_s > 0:
             await self._wait(wait_s)
         else:
-            to_come = sum(self._remaining_pages().values())
+            to_come = sum(remaining_pages(self._months).values())
             size = size_of(self._portal, to_come, now_s)
             jobs = compose(self._open_cells(), self._portal, size, now_s)
             if jobs and self._is_due(jobs, size, to_come, now_s):
@@ -326,53 +325,10 @@ class _Reader:
         self._retries[retry.reason] += 1
         self._last_retry = retry
 
-    def _remaining_pages(self) -> Counter[str]:
-        """Pages still to come, per method."""
-        pages: Counter[str] = Counter()
-        for cells in self._months[self._next :]:
-            for cell in cells:
-                for span in cell.spans:
-                    if not span.done:
-                        pages[cell.source.method] += math.ceil(cell.remaining_pages(span) or 1)
-        return pages
-
-    def _remaining_s(self) -> float | None:
-        """Seconds to the end, were nothing else to happen; None before anything is known.
-
-        What the limits allow, or what the present speed does, where connections are few.
-        """
-        if not self._rows:
-            return None
-        portal = self._portal
-        pages = self._remaining_pages()
-        total = sum(pages.values())
-        seconds = sum(count * portal.costs.of(method) for method, count in pages.items())
-        pace = Pace(
-            rate_per_s=portal.bucket.rate_per_s,
-            burst=portal.bucket.available(portal.clock.monotonic_s()),
-            page_s=seconds / total if total else 0.0,
-            operating_s=portal.budget.allowed_s,
-            commands=portal.size.commands,
-            connections=portal.lanes.limit,
-        )
-        at_this_speed_s = self._speed.seconds_for(total * PAGE_ROWS, portal.clock.monotonic_s())
-        return max(bound(pages, pace), at_this_speed_s)
-
-    def _waiting(self) -> list[dict[str, object]]:
-        """Methods with pages still to come that have no room before their reset."""
-        portal, waiting = self._portal, []
-        now_s = portal.clock.monotonic_s()
-        methods = {cell.source.method for cells in self._months[self._next :] for cell in cells}
-        for method in sorted(methods):
-            until_s = portal.budget.free_at_s(method, now_s)
-            if until_s > now_s:
-                until = round(portal.clock.now_s() + until_s - now_s)
-                waiting.append({"method": method, "until": until})
-        return waiting
-
     def _report(self) -> None:
         now_s = self._portal.clock.monotonic_s()
         at_end = self._next >= len(self._wanted)
+        pages = remaining_pages(self._months)
         self._progress(
             Progress(
                 month=None if at_end else self._wanted[self._next],
@@ -384,10 +340,10 @@ class _Reader:
                 commands=self._portal.commands - self._commands_before,
                 in_vain=self._in_vain,
                 in_flight=len(self._flights),
-                waiting=self._waiting(),
+                waiting=waiting_methods(self._portal, pages),
                 retries=dict(self._retries),
                 last_retry=self._last_retry,
-                remaining_s=self._remaining_s(),
+                remaining_s=(remaining_s(self._portal, pages, self._speed) if self._rows else None),
             )
         )
 

@@ -72,9 +72,10 @@ class Refresh:
         Raises a ``PortalError`` or ``StorageError``; whatever months were stored by then stay
         stored.
         """
+        unfinished = await self._unfinished()
         facts = await survey(self._portal)
         self._show_partial = not is_complete(await self._store.load_view())
-        run = self.run = await self._restore(await self._begin(facts))
+        run = self.run = await self._restore(await self._begin(unfinished, facts))
         reading = read_months(
             self._portal, facts, run.missing, progress=self._report, running=self._running
         )
@@ -83,13 +84,22 @@ class Refresh:
             await self._maybe_show(facts)
         await self._finish(facts)
 
-    async def _begin(self, facts: Survey) -> Run:
-        """The run to go on with, its months brought up to the portal's present, or a new one."""
-        as_of = facts.now.isoformat(timespec="seconds")
+    async def _unfinished(self) -> Run:
+        """The run to go on with; a new one is stored at once, so that an early end is not the end
+        of it.
+        """
         run = await self._store.load_run()
-        if run is None or run.state == "complete":
-            number = 1 if run is None else run.id + 1
-            run = Run(id=number, started_at=as_of, as_of=as_of, months=tuple(facts.months))
+        if run is not None and run.state != "complete":
+            return run
+        new = Run(id=1 if run is None else run.id + 1, started_at="", as_of="", months=())
+        await self._store.save_run(replace(new, state=self._run_state()))
+        return new
+
+    async def _begin(self, run: Run, facts: Survey) -> Run:
+        """The run with its months brought up to the portal's present."""
+        as_of = facts.now.isoformat(timespec="seconds")
+        if not run.months:
+            run = replace(run, started_at=as_of, as_of=as_of, months=tuple(facts.months))
         else:
             done = set(run.done) - _outdated(run, facts)
             run = replace(

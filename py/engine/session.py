@@ -94,14 +94,10 @@ class Session:
         run = await self._store.load_run()
         unfinished = run is not None and run.state != "complete"
         paused = run is not None and run.state == "paused"
-        self._show(
-            state="paused" if paused and self._state.can_refresh else "idle",
-            where="here",
-            as_of=as_of,
-            resumable=unfinished,
-        )
+        self._state = replace(self._state, where="here", as_of=as_of, resumable=unfinished)
         if unfinished and not paused and self._state.can_refresh:
-            await self.refresh()
+            return await self.refresh()
+        self._show(state="paused" if paused and self._state.can_refresh else "idle")
         return self._state
 
     async def refresh(self) -> State:

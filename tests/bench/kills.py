@@ -38,6 +38,7 @@ def measure(options: argparse.Namespace) -> Table:
         ):
             outcome = killed_and_continued(playwright, portal, Path(folder), after_s)
         same = outcome.series == undisturbed and not outcome.troubles
+        print(f"killed after {after_s:.1f} s: {'same' if same else 'ANOTHER'} end", flush=True)
         table.add(after_s, len(outcome.stored), len(outcome.asked_again), "yes" if same else "NO")
     return table
 

@@ -108,7 +108,7 @@ def _when_all_are_home(portal: RunningPortal) -> int:
 @pytest.mark.parametrize(
     "faults",
     [
-        "seed=1,503=0.05,500=0.1,html=0.1,lost=0.1,at=9:429",
+        "seed=1,500=0.05,html=0.05,lost=0.05,at=4:503,at=9:429",
         "seed=2,slow=0.2:3,reset=0.1,expire=0.1,refresh_silent=0.1",
     ],
 )

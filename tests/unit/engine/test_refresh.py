@@ -245,3 +245,14 @@ def test_a_pause_during_the_first_look_is_remembered() -> None:
     assert paused is not None
     assert paused.state == "paused"
     assert paused.done == ()
+
+
+def test_a_run_killed_during_the_first_look_is_known_to_be_unfinished() -> None:
+    store = MemoryStore()
+    assert killed(new_portal(), store, 0.01)
+    assert store.run is not None
+    begun = Run.from_json(store.run)
+    assert begun is not None
+    assert begun.state == "running"
+    refreshed(new_portal(), store)
+    assert not view_of(store)["partial"]
