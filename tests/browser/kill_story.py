@@ -53,7 +53,7 @@ def killed_and_continued(
         application = _application(browser.start(), portal)
         application.open().reach("idle", 180)
         stored = set(run["done"]) if run else set()
-        if run and run["months"][0] in stored:
+        if stored and run["months"][0] in stored:
             stored.add(FIRST_MONTH)
         return Outcome(
             stored,
