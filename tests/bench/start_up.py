@@ -25,7 +25,7 @@ def measure(options: argparse.Namespace) -> Table:
         browser = launch(playwright)
         context = browser.new_context()
         finished: list[Request] = []
-        context.on("requestfinished", finished.append)
+        context.on("requestfinished", lambda request: finished.append(request))
         for name in ("cold", "warm", "warm again"):
             application = Application(context.new_page(), portal)
             started = time.monotonic()
@@ -33,8 +33,12 @@ def measure(options: argparse.Namespace) -> Table:
             shell_s = time.monotonic() - started
             application.engine_ready()
             ready_s = time.monotonic() - started
-            carried = sum(request.sizes()["responseBodySize"] for request in finished)
-            table.add(name, shell_s, ready_s, carried / 1e6 if name == "cold" else "")
+            carried = (
+                sum(request.sizes()["responseBodySize"] for request in finished) / 1e6
+                if name == "cold"
+                else ""
+            )
+            table.add(name, shell_s, ready_s, carried)
             application.page.close()
         browser.close()
     return table
