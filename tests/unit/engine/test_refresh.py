@@ -75,6 +75,13 @@ def killed(fake: FakePortal, store: MemoryStore, after_s: float) -> bool:
     return run(work())
 
 
+def run_of(store: MemoryStore) -> Run:
+    assert store.run is not None
+    stored = Run.from_json(store.run)
+    assert stored is not None
+    return stored
+
+
 def view_of(store: MemoryStore) -> dict[str, Any]:
     assert store.view is not None
     view: dict[str, Any] = json.loads(store.view)
@@ -128,9 +135,7 @@ def test_a_run_killed_again_and_again_ends_as_if_nothing_had_happened(seed: int)
 def test_a_stored_month_is_not_asked_for_again() -> None:
     store = MemoryStore()
     refreshed(new_portal(), store)
-    assert store.run is not None
-    complete = Run.from_json(store.run)
-    assert complete is not None
+    complete = run_of(store)
     lost = complete.months[3]
     store.run = replace(
         complete, state="running", done=tuple(m for m in complete.done if m != lost)
@@ -146,9 +151,7 @@ def test_a_month_that_the_browser_has_lost_is_read_again() -> None:
     undisturbed, store = MemoryStore(), MemoryStore()
     refreshed(new_portal(), undisturbed)
     refreshed(new_portal(), store)
-    assert store.run is not None
-    complete = Run.from_json(store.run)
-    assert complete is not None
+    complete = run_of(store)
     store.run = replace(complete, state="running").to_json()
     del store.months[complete.id, complete.months[5]]
     refreshed(new_portal(), store)
@@ -175,9 +178,7 @@ def test_an_error_of_the_store_leaves_what_was_stored() -> None:
     store = FullStore()
     with pytest.raises(StorageFull):
         refreshed(new_portal(), store)
-    assert store.run is not None
-    run_ = Run.from_json(store.run)
-    assert run_ is not None
+    run_ = run_of(store)
     assert len(run_.done) == len(store.months) == 4
 
 
@@ -205,9 +206,7 @@ def test_a_base_that_begins_later_than_before_is_read_from_its_new_first_month_o
     undisturbed, store = MemoryStore(), MemoryStore()
     refreshed(new_portal(), undisturbed)
     refreshed(new_portal(), store)
-    assert store.run is not None
-    complete = Run.from_json(store.run)
-    assert complete is not None
+    complete = run_of(store)
     earlier = ("2023-01", *complete.months)
     store.run = replace(complete, state="running", months=earlier, done=earlier[:3]).to_json()
     store.months[complete.id, "2023-01"] = store.months[complete.id, complete.months[1]]
@@ -219,9 +218,7 @@ def test_a_damaged_month_is_read_again() -> None:
     undisturbed, store = MemoryStore(), MemoryStore()
     refreshed(new_portal(), undisturbed)
     refreshed(new_portal(), store)
-    assert store.run is not None
-    complete = Run.from_json(store.run)
-    assert complete is not None
+    complete = run_of(store)
     store.run = replace(complete, state="running").to_json()
     store.months[complete.id, complete.months[2]]["deals"] = b"damaged"
     refreshed(new_portal(), store)
@@ -250,9 +247,7 @@ def test_a_pause_during_the_first_look_is_remembered() -> None:
 def test_a_run_killed_during_the_first_look_is_known_to_be_unfinished() -> None:
     store = MemoryStore()
     assert killed(new_portal(), store, 0.01)
-    assert store.run is not None
-    begun = Run.from_json(store.run)
-    assert begun is not None
+    begun = run_of(store)
     assert begun.state == "running"
     refreshed(new_portal(), store)
     assert not view_of(store)["partial"]
