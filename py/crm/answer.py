@@ -52,11 +52,15 @@ class Timing:
 
 @dataclass(frozen=True)
 class Result:
-    """What became of one command: a value, or an error of its own."""
+    """What became of one command: a value, or an error of its own.
+
+    ``total`` is how many rows there are in all, where the portal was let count.
+    """
 
     value: Any = None
     error: PortalError | None = None
     timing: Timing = Timing()
+    total: int | None = None
 
     def get(self) -> Any:
         """The value; raises the error."""
@@ -79,7 +83,7 @@ def read_answer(answer: Answer, method: str) -> Result:
         return Result(error=from_portal(answer.status, body["error"], words, method), timing=timing)
     if answer.status >= 400 or "result" not in body:
         return Result(error=_without_json(answer, method), timing=timing)
-    return Result(value=body["result"], timing=timing)
+    return Result(value=body["result"], timing=timing, total=_total(body.get("total")))
 
 
 def read_batch(value: Any, commands: Sequence[Command]) -> list[Result]:
@@ -91,7 +95,7 @@ def read_batch(value: Any, commands: Sequence[Command]) -> list[Result]:
     if not isinstance(value, dict):
         raise AnswerUnreadable(method="batch", reason="no_result")
     values, errors = _map(value.get("result")), _map(value.get("result_error"))
-    times = _map(value.get("result_time"))
+    times, totals = _map(value.get("result_time")), _map(value.get("result_total"))
     results = []
     for index, command in enumerate(commands):
         key = key_of(index)
@@ -105,7 +109,7 @@ def read_batch(value: Any, commands: Sequence[Command]) -> list[Result]:
             error = from_portal(200, told.get("error"), words, command.method)
         elif key not in values:
             error = AnswerUnreadable(method=command.method, reason="no_result")
-        results.append(Result(values.get(key), error, timing))
+        results.append(Result(values.get(key), error, timing, _total(totals.get(key))))
     return results
 
 
@@ -122,6 +126,11 @@ def _without_json(answer: Answer, method: str) -> PortalError:
 
 def _map(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
+
+
+def _total(value: Any) -> int | None:
+    number = _number(value)
+    return None if number is None else int(number)
 
 
 def _number(value: Any) -> float | None:

@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from crm.cells import LONGEST_CHAIN, Cell, Span, Step
 from crm.client import Portal
-from crm.plan import LONGEST_CHAIN, Cell, Span, Step
 from crm.query import Command
 
 SMALL_BATCH = 8

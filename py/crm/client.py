@@ -83,10 +83,10 @@ class Ticket:
 
 
 class Portal:
-    """One portal as one person may read it.
+    """One portal as one person may use it.
 
-    Only for reading and for writes that may be repeated: after a lost answer a request is sent
-    again.
+    ``call``, ``batch`` and ``send`` are for reading and for writes that may be repeated: after a
+    lost answer a request is sent again. ``send_once`` is for all other writes.
     """
 
     def __init__(
@@ -196,6 +196,43 @@ class Portal:
                 ticket.give_back()
         self.size.whole()
         return results
+
+    async def send_once(self, commands: Sequence[Command]) -> list[Result]:
+        """Exactly one batch request of changes, never repeated once the portal may have worked on
+        it. Errors of single commands are in their results.
+
+        Raises one of ``errors.TRANSIENT`` when nobody knows what became of the commands: some, all
+        or none of them may be done. After any other PortalError none is. A token is checked before
+        any work, so a refused one is renewed and the batch sent.
+        """
+        methods = Counter(command.method for command in commands)
+        query, renewals = batch_query(commands), 0
+        while True:
+            token = await self._session.token()
+            ticket = await self._admitted(methods)
+            sent_s = self.clock.monotonic_s()
+            try:
+                answered = await self._exchange("batch", f"auth={token}&{query}", ticket)
+                results = read_batch(answered.get(), commands)
+            except SessionExpired as error:
+                renewals += 1
+                if renewals > self._retries.renewals:
+                    raise
+                self.on_retry(Retry(error.code, "batch", renewals, 0.0))
+                await self._session.renew(token)
+            except OperationLimit:
+                for method in methods:
+                    self.budget.blocked(method, None, self.clock.monotonic_s())
+                raise
+            except TRANSIENT:
+                now_s = self.clock.monotonic_s()
+                for method in methods:
+                    self.budget.unanswered(method, now_s - sent_s, now_s)
+                raise
+            else:
+                for command, result in zip(commands, results, strict=True):
+                    self._learn(command.method, result, answered)
+                return results
 
     def repeat_in_s(self, error: PortalError, attempt: int) -> float | None:
         """Seconds to wait before a command that failed ``attempt`` times is sent again; None: no

@@ -176,6 +176,12 @@ class OperatingBudget:
         if reset_in_s is not None and reset_in_s > 0:
             usage.reset_s = now_s + reset_in_s
 
+    def unanswered(self, method: str, seconds: float, now_s: float) -> None:
+        """A request was lost on which the portal may have worked for ``seconds``: so many are taken
+        for spent until it tells its own count again.
+        """
+        self._usage(method, now_s).add(seconds, now_s)
+
     def blocked(self, method: str, reset_in_s: float | None, now_s: float) -> float:
         """The portal refused ``method`` (429): nothing of it until its reset, which is returned."""
         usage = self._usage(method, now_s)

@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from crm.cells import Cell
 from crm.client import Portal
-from crm.fields import PAGE_ROWS
 from crm.pace import Pace, bound
-from crm.plan import Cell
 from crm.progress import Speed
+from crm.tables import PAGE_ROWS
 
 
 def remaining_pages(months: Sequence[Sequence[Cell]]) -> Counter[str]:

@@ -12,20 +12,12 @@ from typing import Any
 from crm.answer import Result
 from crm.client import Portal
 from crm.convert import moment_s, whole_number
-from crm.errors import AnswerUnreadable, PortalError
-from crm.fields import (
-    COMPANIES,
-    CONTACTS,
-    LINKS,
-    PAGE_ROWS,
-    SMART_INVOICE,
-    SMART_INVOICES,
-    SOURCES,
-    Facts,
-    Source,
-)
+from crm.errors import PortalError
+from crm.glance import commands_to_glance, read_glance
 from crm.months import month_of, months_between
 from crm.query import Command
+from crm.sources import COMPANIES, CONTACTS, LINKS, SOURCES, Facts, Source
+from crm.tables import PAGE_ROWS
 
 Note = dict[str, Any]
 """``{"code": str, ...}``: something that a person should know beside the charts; the code is the
@@ -57,13 +49,16 @@ class SourceFacts:
 
 @dataclass(frozen=True)
 class Survey:
-    """A portal before it is read. Notes are JSON-ready."""
+    """A portal before it is read. Notes are JSON-ready; ``cursor`` is the last id in its queue of
+    offline events, from which on changes are to be looked for later.
+    """
 
     now: datetime
     months: list[str]
     sources: tuple[SourceFacts, ...]
     facts: Facts = field(default_factory=Facts)
     notes: list[Note] = field(default_factory=list)
+    cursor: int = 0
 
     @property
     def offset_s(self) -> int:
@@ -93,30 +88,26 @@ async def survey(portal: Portal) -> Survey:
     Sources that a portal does not have, or that this person may not read and the rules can do
     without, are left out with a note.
     """
-    commands = [
-        Command.of("server.time"),
-        Command.of("crm.category.list", {"entityTypeId": SMART_INVOICE}),
-    ]
+    commands = commands_to_glance()
+    own = len(commands)
     for source in SOURCES:
         commands += _look(source)
-    now, categories, *looks = await portal.batch(commands)
-    moment = _server_time(now)
+    results = await portal.batch(commands)
+    looks = results[own:]
     notes: list[Note] = []
     found = []
     for source, first, last in zip(SOURCES, looks[::2], looks[1::2], strict=True):
         facts = _found(source, first, last, notes)
         if facts is not None:
             found.append(facts)
-    paid_stages: frozenset[str] = frozenset()
-    if any(facts.source is SMART_INVOICES for facts in found):
-        paid_stages = await _paid_stages(portal, categories.get())
-    offset = moment.utcoffset() or timedelta()
+    seen = await read_glance(portal, results[:own])
     return Survey(
-        now=moment,
-        months=_months(found, moment, int(offset.total_seconds())),
+        now=seen.now,
+        months=_months(found, seen.now, seen.facts.offset_s),
         sources=tuple(found),
-        facts=Facts(int(offset.total_seconds()), paid_stages),
+        facts=seen.facts,
         notes=notes,
+        cursor=seen.cursor,
     )
 
 
@@ -124,20 +115,9 @@ def _look(source: Source) -> list[Command]:
     """The source's oldest rows, and its last ones by a filter on creation date, which tries that
     filter too.
     """
-    oldest = source.params({}, order={source.created: "ASC"})
-    last = source.params({f"<{source.created}": FAR_FUTURE}, order={source.id: "DESC"})
+    oldest = source.params(Facts(), {}, order={source.created: "ASC"})
+    last = source.params(Facts(), {f"<{source.created}": FAR_FUTURE}, order={source.id: "DESC"})
     return [Command.of(source.method, oldest), Command.of(source.method, last)]
-
-
-def _server_time(result: Result) -> datetime:
-    text = result.get()
-    try:
-        moment = datetime.fromisoformat(text)
-    except (TypeError, ValueError) as error:
-        raise AnswerUnreadable(method="server.time", reason="no_time") from error
-    if moment.tzinfo is None:
-        raise AnswerUnreadable(method="server.time", reason="no_time")
-    return moment
 
 
 def _found(source: Source, first: Result, last: Result, notes: list[Note]) -> SourceFacts | None:
@@ -196,27 +176,3 @@ def _months(found: Sequence[SourceFacts], now: datetime, offset_s: int) -> list[
         if facts.source in (COMPANIES, CONTACTS) and facts.first_s is not None
     ]
     return months_between(min(firsts, default=this_month), this_month)
-
-
-async def _paid_stages(portal: Portal, categories: Any) -> frozenset[str]:
-    """Codes of the stages of smart invoices whose semantics is success (reference §4)."""
-    rows = categories.get("categories") if isinstance(categories, dict) else None
-    ids = [whole_number(row.get("id")) for row in rows or [] if isinstance(row, dict)]
-    commands = [
-        Command.of("crm.status.list", {"filter": {"ENTITY_ID": f"SMART_INVOICE_STAGE_{number}"}})
-        for number in ids
-    ]
-    paid: set[str] = set()
-    for result in await portal.batch(commands):
-        stages = result.get()
-        for stage in stages if isinstance(stages, list) else []:
-            if isinstance(stage, dict) and _is_success(stage):
-                paid.add(str(stage.get("STATUS_ID")))
-    return frozenset(paid)
-
-
-def _is_success(stage: dict[str, Any]) -> bool:
-    extra = stage.get("EXTRA")
-    return stage.get("SEMANTICS") == "S" or (
-        isinstance(extra, dict) and extra.get("SEMANTICS") == "success"
-    )

@@ -1,16 +1,15 @@
-"""Entry of the worker: the engine's exports, called by the page with JSON texts (protocol 1)."""
+"""Entry of the worker: the engine's exports, called by the page with JSON texts (protocol 2)."""
 
-import asyncio
 import json
-from collections.abc import Callable
 
 from pyscript import sync
 from pyscript.js_modules import idb
 
 from crm.client import Portal
 from engine.browser import BrowserClock, FetchTransport, PageTokens, WorkerPage
+from engine.jobs import Workplace
+from engine.office import Office
 from engine.page import PROTOCOL_VERSION, Event
-from engine.refresh import Refresh
 from engine.session import Session, State
 from engine.tabs import Tabs
 from storage.browser import BrowserStore
@@ -29,7 +28,7 @@ def _host(origin: str) -> str:
 
 async def open(text: str) -> str:
     """Open the cache of one user of one portal; ``text`` holds protocol, portal, user_id, is_admin,
-    language.
+    language, and handler: the address that the portal opens the app by.
     """
     global session
     config = json.loads(text)
@@ -43,41 +42,55 @@ async def open(text: str) -> str:
         page.send({"type": "cache", "unavailable": error.code})
         store = MemoryStore()
 
-    # One for all sittings: it knows how much of the portal's limits is used up.
-    client = Portal(FetchTransport(portal), clock, PageTokens(page, clock))
-
-    def new_refresh(send: Callable[[Event], None], running: asyncio.Event) -> Refresh:
-        return Refresh(client, store, clock, send, running)
-
     def hear(event: Event) -> None:
         if session is not None:
             session.hear(event)
 
+    place = Workplace(
+        # One for all sittings: it knows how much of the portal's limits is used up.
+        portal=Portal(FetchTransport(portal), clock, PageTokens(page, clock)),
+        store=store,
+        clock=clock,
+        language=str(config["language"]),
+        handler=str(config["handler"]),
+    )
     session = Session(
         page,
         store,
         Tabs(f"client-segmentation|{_host(portal)}|{user_id}", hear),
-        new_refresh,
+        Office(place),
         clock.sleep,
-        may_refresh=bool(config["is_admin"]),
+        is_admin=bool(config["is_admin"]),
     )
     return _told(await session.open())
 
 
-async def refresh() -> str:
-    """Start a refresh or go on with one; see ``Session.refresh``."""
+async def refresh(text: str) -> str:
+    """Start a refresh or go on with one; ``text`` holds full. See ``Session.refresh``."""
     assert session is not None
-    return _told(await session.refresh())
+    return _told(await session.refresh(full=bool(json.loads(text).get("full"))))
 
 
-async def pause() -> str:
-    """Pause the refresh; see ``Session.pause``."""
+async def pause(text: str) -> str:
+    """Pause what runs; ``text`` holds nothing. See ``Session.pause``."""
     assert session is not None
     return _told(await session.pause())
+
+
+async def marks(text: str) -> str:
+    """Do something with the marks; ``text`` holds do and more. See ``Session.marks``."""
+    assert session is not None
+    return _told(await session.marks(json.loads(text)))
+
+
+async def set_up(text: str) -> str:
+    """Prepare the portal for the app; ``text`` holds nothing. See ``Session.set_up``."""
+    assert session is not None
+    return _told(await session.set_up())
 
 
 def _told(state: State) -> str:
     return json.dumps(state.event())
 
 
-__export__ = ["open", "refresh", "pause"]
+__export__ = ["open", "refresh", "pause", "marks", "set_up"]

@@ -1,13 +1,14 @@
-"""What the engine asks of the page it works for; messages are JSON texts of protocol 1."""
+"""What the engine asks of the page it works for; messages are JSON texts of protocol 2."""
 
 from __future__ import annotations
 
 from typing import Any, Protocol
 
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION = 2
 
 Event = dict[str, Any]
-"""``{"type": "state" | "progress" | "view" | "error" | "cache", ...}``; see docs/architecture.md.
+"""``{"type": "state" | "progress" | "view" | "marks" | "set_up" | "error" | "cache", ...}``; see
+docs/architecture.md.
 """
 
 

@@ -1,4 +1,4 @@
-"""What the engine does for one page: open the cache, run or watch the refresh, tell the page."""
+"""What the engine does for one page: open the cache, run or watch a job, tell the page."""
 
 from __future__ import annotations
 
@@ -11,18 +11,19 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from crm.errors import PortalError
+from engine.jobs import Job, Jobs, Request
 from engine.page import Event, Page
-from engine.refresh import Refresh
 from storage.errors import StorageError
 from storage.protocol import Store
 
 RETRY_LOST_CONNECTION_S = 20.0
-"""After the reader has given up on a lost connection, this long until the next attempt by itself.
-"""
-
-
+"""After a job has given up on a lost connection, this long until the next attempt by itself."""
 LAST_WORDS_S = 0.5
 """What the working tab said at its end may come later than the lock that it let go."""
+REPORT = "report"
+"""Command of a tab that has just been opened: whoever works may say so."""
+ENDS = ("idle", "error")
+"""States in which a tab has told how its work ended."""
 
 
 class Lead(Protocol):
@@ -36,13 +37,18 @@ class Lead(Protocol):
 
 @dataclass(frozen=True)
 class State:
-    """What the page shows of the engine (protocol 1, event ``state``)."""
+    """What the page shows of the engine (protocol 2, event ``state``).
+
+    ``job`` is the one that runs, is paused or has failed; ``resumable`` says that a reading of the
+    whole portal is unfinished.
+    """
 
     state: str = "idle"
     where: str = "here"
     as_of: str | None = None
     resumable: bool = False
     can_refresh: bool = False
+    job: str | None = None
 
     def event(self) -> Event:
         """The state as an event for the page."""
@@ -50,29 +56,32 @@ class State:
 
 
 class Session:
-    """One page's engine: at most one refresh at a time, here or in another tab."""
+    """One page's engine: at most one job at a time, here or in another tab."""
 
     def __init__(
         self,
         page: Page,
         store: Store,
         lead: Lead,
-        new_refresh: Callable[[Callable[[Event], None], asyncio.Event], Refresh],
+        jobs: Jobs,
         sleep: Callable[[float], Awaitable[None]],
         *,
-        may_refresh: bool,
+        is_admin: bool,
     ) -> None:
+        """``is_admin`` decides who may do more than look (spec §4)."""
         self._page = page
         self._store = store
         self._lead = lead
-        self._new_refresh = new_refresh
+        self._jobs = jobs
         self._sleep = sleep
-        self._state = State(can_refresh=may_refresh)
+        self._state = State(can_refresh=is_admin)
         self._starting = asyncio.Lock()
         self._running = asyncio.Event()
-        self._refresh: Refresh | None = None
-        self._job: asyncio.Task[None] | None = None
+        self._request: Request | None = None
+        self._job: Job | None = None
+        self._task: asyncio.Task[None] | None = None
         self._watch: asyncio.Task[None] | None = None
+        self._side_tasks: set[asyncio.Task[None]] = set()
         self._last_heard = ""
 
     @property
@@ -82,53 +91,60 @@ class Session:
 
     @property
     def _works(self) -> bool:
-        return self._job is not None and not self._job.done()
+        return self._task is not None and not self._task.done()
 
     async def open(self) -> State:
-        """Show what is stored and go on with an unfinished refresh that nobody has paused."""
+        """Show what is stored and go on with an unfinished job that nobody has paused."""
         view = await self._store.load_view()
         as_of = self._state.as_of
         if view is not None:
             self._page.send({"type": "view", "view": json.loads(view)})
             as_of = json.loads(view).get("as_of")
-        run = await self._store.load_run()
-        unfinished = run is not None and run.state != "complete"
-        paused = run is not None and run.state == "paused"
-        self._state = replace(self._state, where="here", as_of=as_of, resumable=unfinished)
-        if unfinished and not paused and self._state.can_refresh:
-            return await self.refresh()
-        self._show(state="paused" if paused and self._state.can_refresh else "idle")
+        self._state = replace(self._state, where="here", as_of=as_of)
+        if not self._state.can_refresh:
+            self._show(state="idle")
+            self._spawn(self._show_shared())
+            return self._state
+        self._lead.tell({"type": "command", "command": REPORT, "params": {}})
+        due = await self._jobs.due()
+        unread = due is not None and due.request.job == "refresh"
+        self._state = replace(self._state, resumable=unread)
+        if due is not None and not due.paused:
+            return await self._do(due.request)
+        if due is None:
+            self._show(state="idle", job=None)
+        else:
+            self._show(state="paused", job=due.request.job)
+        self._spawn(self._show_marks(look_elsewhere=view is None))
         return self._state
 
-    async def refresh(self) -> State:
-        """Start a refresh or continue the paused one; nothing while one runs, here or elsewhere."""
-        async with self._starting:
-            if not self._state.can_refresh:
-                self._page.send(
-                    {
-                        "type": "error",
-                        "code": "not_administrator",
-                        "params": {},
-                        "saved_through": None,
-                    }
-                )
-            elif self._works:
-                await self._continue()
-            elif await self._lead.try_to_lead():
-                self._start()
-            else:
-                self._show(state="running", where="other_tab")
-                self._lead.tell({"type": "command", "command": "refresh"})
-                self._wait_for_the_other()
-        return self._state
+    async def refresh(self, full: bool = False) -> State:
+        """Start a refresh or continue the paused one; nothing while one runs, here or elsewhere.
+
+        A ``full`` one drops what is stored here and reads everything anew.
+        """
+        return await self._do(Request("refresh", {"full": True} if full else {}))
+
+    async def marks(self, order: dict[str, Any]) -> State:
+        """Do with the marks what a person has ordered; see docs/architecture.md, messages."""
+        if order["do"] == "pause":
+            return await self.pause()
+        if order["do"] == "automatic" and self._state.can_refresh:
+            await self._jobs.set_automatic(bool(order["automatic"]), self._send)
+            return self._state
+        return await self._do(Request("undo" if order["do"] == "undo" else "marks", order))
+
+    async def set_up(self) -> State:
+        """Prepare the portal for the app; what is there already stays as it is."""
+        return await self._do(Request("set_up"))
 
     async def pause(self) -> State:
-        """Let the requests under way come home and send no new ones until ``refresh``."""
+        """Let the requests under way come home and send no new ones until told to go on."""
         if self._state.where == "other_tab":
             self._lead.tell({"type": "command", "command": "pause"})
         elif self._works and self._running.is_set():
             self._running.clear()
-            self._set(state="paused", resumable=True)
+            self._set(state="paused")
             await self._remember_pause()
         return self._state
 
@@ -138,7 +154,7 @@ class Session:
         """
         if event["type"] == "command":
             if self._works:
-                self._spawn(self.pause() if event["command"] == "pause" else self.refresh())
+                self._spawn(self._obey(event))
         elif self._works:
             return
         elif event["type"] == "state":
@@ -149,67 +165,137 @@ class Session:
                 where="other_tab" if elsewhere else "here",
                 as_of=event["as_of"],
                 resumable=event["resumable"],
+                job=event.get("job"),
             )
             if elsewhere:
                 self._wait_for_the_other()
         else:
+            self._jobs.heard(event)
             self._page.send(event)
 
-    async def _continue(self) -> None:
-        if not self._running.is_set():
+    async def _obey(self, command: Event) -> None:
+        if command["command"] == REPORT:
+            self._lead.tell(self._state.event())
+        elif command["command"] == "pause":
+            await self.pause()
+        else:
+            await self._do(Request(command["command"], command["params"]))
+
+    async def _do(self, request: Request) -> State:
+        """Start a job, continue it when it is paused, or have the working tab do so."""
+        async with self._starting:
+            if not self._state.can_refresh:
+                self._page.send(_error("not_administrator", {}, None))
+            elif self._works:
+                await self._while_working(request)
+            elif await self._lead.try_to_lead():
+                self._start(request)
+            else:
+                self._show(state="running", where="other_tab", job=request.job)
+                command = {"command": request.job, "params": dict(request.params)}
+                self._lead.tell({"type": "command", **command})
+                self._wait_for_the_other()
+        return self._state
+
+    async def _while_working(self, request: Request) -> None:
+        """A paused job goes on, or makes room for another one; a running one is not disturbed."""
+        if self._running.is_set() or self._request is None:
+            return
+        if request.continues(self._request):
             self._running.set()
             self._set(state="running")
             await self._remember_pause()
+            return
+        assert self._task is not None
+        self._task.cancel()
+        await asyncio.wait([self._task])
+        if await self._lead.try_to_lead():
+            self._start(request)
 
-    def _start(self) -> None:
+    def _start(self, request: Request) -> None:
         self._running.set()
-        self._set(state="running", where="here")
-        self._refresh = self._new_refresh(self._send, self._running)
-        self._job = asyncio.create_task(self._work(self._refresh))
+        self._task = asyncio.create_task(self._work(request))
+        self._begin(request)
 
-    async def _work(self, refresh: Refresh) -> None:
-        """Run the refresh to its end; on an error say so, and try again by oneself where only the
-        line was lost. What breaks while a person has paused is met again when they go on.
+    def _begin(self, request: Request) -> Job:
+        self._request = request
+        self._job = self._jobs.make(request, self._send, self._running)
+        self._set(state="running", where="here", job=request.job)
+        return self._job
+
+    async def _work(self, request: Request) -> None:
+        """Run a job and what follows from it; on an error say so, and try again by oneself where
+        only the line was lost. What breaks while a person has paused is met again when they go on.
         """
+        assert self._job is not None
         try:
-            await refresh.work()
+            following = await self._job.work()
+            while following is not None:
+                following = await self._begin(following).work()
+            await self._rest()
         except (PortalError, StorageError) as error:
             if not self._running.is_set():
-                self._set(state="paused", resumable=True)
+                self._set(state="paused")
                 return
-            self._fail(error.code, getattr(error, "params", {}), refresh)
+            self._fail(error.code, getattr(error, "params", {}))
             if error.code == "connection_lost":
                 self._spawn(self._try_again())
         except Exception as error:
             traceback.print_exc()
-            self._fail("engine_failed", {"error": f"{type(error).__name__}: {error}"}, refresh)
-        else:
-            assert refresh.run is not None
-            self._set(state="idle", as_of=refresh.run.as_of, resumable=False)
+            self._fail("engine_failed", {"error": f"{type(error).__name__}: {error}"})
         finally:
             self._lead.let_go()
 
+    async def _rest(self) -> None:
+        due = await self._jobs.due()
+        unread = due is not None and due.request.job == "refresh"
+        as_of = await self._jobs.as_of() or self._state.as_of
+        self._set(state="idle", as_of=as_of, resumable=unread, job=None)
+
     async def _try_again(self) -> None:
         await self._sleep(RETRY_LOST_CONNECTION_S)
-        if self._state.state == "error":
-            await self.refresh()
+        if self._state.state == "error" and self._request is not None:
+            await self._do(self._request.again())
 
-    def _fail(self, code: str, params: dict[str, Any], refresh: Refresh | None) -> None:
-        run = refresh.run if refresh is not None else None
-        self._set(state="error", resumable=True)
-        self._send(
-            {
-                "type": "error",
-                "code": code,
-                "params": params,
-                "saved_through": run.through if run is not None else None,
-            }
-        )
+    def _fail(self, code: str, params: dict[str, Any]) -> None:
+        reads = self._job is not None and self._job.name == "refresh"
+        saved_through = self._job.saved_through if self._job is not None else None
+        self._set(state="error", resumable=reads or self._state.resumable)
+        self._send(_error(code, params, saved_through))
 
     async def _remember_pause(self) -> None:
-        if self._refresh is not None:
-            with contextlib.suppress(StorageError):  # the refresh itself will meet and tell it
-                await self._refresh.remember_pause()
+        if self._job is not None:
+            with contextlib.suppress(StorageError):  # the job itself will meet and tell it
+                await self._job.remember_pause()
+
+    async def _show_shared(self) -> None:
+        """For those who only look: the charts of the administrator's last refresh."""
+        try:
+            view = await self._jobs.shared_view()
+        except PortalError as error:
+            self._page.send(_error(error.code, error.params, None))
+            return
+        if view is not None:
+            self._page.send({"type": "view", "view": view})
+            self._show(as_of=view["as_of"])
+        elif self._state.as_of is None:
+            self._page.send(_error("not_set_up", {}, None))
+
+    async def _show_marks(self, *, look_elsewhere: bool) -> None:
+        """What is known of the marks; where nothing is stored, the charts of the last refresh."""
+        try:
+            if look_elsewhere:
+                await self._show_elsewhere()
+            await self._jobs.show_marks(self._send)
+        except StorageError as error:
+            self._page.send(_error(error.code, {}, None))
+
+    async def _show_elsewhere(self) -> None:
+        with contextlib.suppress(PortalError):
+            view = await self._jobs.shared_view()
+            if view is not None and self._state.as_of is None:
+                self._page.send({"type": "view", "view": view})
+                self._show(as_of=view["as_of"])
 
     def _wait_for_the_other(self) -> None:
         if self._watch is None:
@@ -218,15 +304,16 @@ class Session:
     async def _take_over(self) -> None:
         """When the working tab is gone without having said how it ended, go on in its place."""
         await self._lead.wait_to_lead()
-        await self._sleep(LAST_WORDS_S)
+        if self._last_heard not in ENDS:
+            await self._sleep(LAST_WORDS_S)
         self._lead.let_go()
         self._watch = None
-        if self._last_heard in ("idle", "error"):
+        if self._last_heard in ENDS:
             return
         try:
             await self.open()
         except StorageError as error:
-            self._fail(error.code, {}, None)
+            self._fail(error.code, {})
 
     def _set(self, **changes: Any) -> None:
         """Change the state of the tab that works; the others hear of it."""
@@ -243,4 +330,11 @@ class Session:
         self._lead.tell(event)
 
     def _spawn(self, job: Any) -> asyncio.Task[None]:
-        return asyncio.create_task(job)
+        task: asyncio.Task[None] = asyncio.create_task(job)
+        self._side_tasks.add(task)
+        task.add_done_callback(self._side_tasks.discard)
+        return task
+
+
+def _error(code: str, params: dict[str, Any], saved_through: str | None) -> Event:
+    return {"type": "error", "code": code, "params": params, "saved_through": saved_through}

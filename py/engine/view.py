@@ -7,29 +7,29 @@ from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from typing import Any
 
-from segmentation.analysis import analyse
-from segmentation.types import Base
+from segmentation.growth import Growth
 
-VIEW_VERSION = 1
+VIEW_VERSION = 2
+DRAWN_VERSIONS = (1, 2)
+"""What the page can still draw: version 1 has no steps."""
 
 
 def build_view(
-    base: Base,
-    now: datetime,
+    growth: Growth,
     timezone: tzinfo,
     *,
     as_of: datetime,
     partial: bool = False,
     notes: Sequence[dict[str, Any]] = (),
+    steps: Sequence[dict[str, Any]] = (),
 ) -> dict[str, Any]:
-    """Counters and growth of ``base`` at ``now`` (spec §3.6, §3.7), ready for JSON.
+    """Counters and growth (spec §3.6, §3.7), ready for JSON.
 
     ``as_of`` is the moment the data were read; ``partial`` says that later months are still to be
     read. Series hold one whole number per month of ``months``; ``count`` is always the last of
-    them.
+    them. ``steps`` are those of ``segmentation.steps``, with names of people. ``shared`` is true in
+    a view that came from the portal's own storage.
     """
-    analysis = analyse(base, now, timezone)
-    growth = analysis.growth
     modes = {
         str(mode): {
             segment: {"count": int(series[-1]) if len(series) else 0, "series": series.tolist()}
@@ -41,23 +41,27 @@ def build_view(
         "version": VIEW_VERSION,
         "as_of": as_of.astimezone(timezone).isoformat(timespec="seconds"),
         "partial": partial,
+        "shared": False,
         "through": growth.months[-1] if growth.months else None,
         "months": list(growth.months),
         "modes": modes,
         "notes": list(notes),
+        "steps": list(steps),
     }
 
 
 def is_complete(text: str | None) -> bool:
-    """Whether a stored view is one of a finished refresh that this version can draw."""
-    if text is None:
-        return False
+    """Whether a stored view is one of a finished refresh that the page can draw."""
     try:
-        view = json.loads(text)
+        return is_drawable(None if text is None else json.loads(text))
     except ValueError:
         return False
+
+
+def is_drawable(view: Any) -> bool:
+    """Whether this is the view of a finished refresh that the page can draw."""
     return (
         isinstance(view, dict)
-        and view.get("version") == VIEW_VERSION
+        and view.get("version") in DRAWN_VERSIONS
         and not view.get("partial", True)
     )

@@ -23,13 +23,15 @@ class Analysis:
     `clients`: one row per client (see `classification.classify`). `payments`: every payment with
     its day and document; its column `client` is the row number in `clients` (see
     `payments.payments_of`). `growth`: counts by month. `counters`: counts today, per mode and
-    segment code.
+    segment code. `calendar` and `limits` are what it was made with.
     """
 
     clients: pd.DataFrame
     payments: pd.DataFrame
     growth: Growth
     counters: dict[int, dict[str, int]]
+    calendar: Calendar
+    limits: Limits
 
 
 def analyse(base: Base, now: datetime, timezone: tzinfo, limits: Limits | None = None) -> Analysis:
@@ -45,4 +47,4 @@ def analyse(base: Base, now: datetime, timezone: tzinfo, limits: Limits | None =
     payments = payments_of(base, ownership, calendar)
     clients = classify(base, ownership, payments, calendar, limits)
     growth = growth_of(base, clients, payments, calendar, limits)
-    return Analysis(clients, payments, growth, counters_of(growth))
+    return Analysis(clients, payments, growth, counters_of(growth), calendar, limits)

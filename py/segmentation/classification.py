@@ -46,7 +46,7 @@ def classify(
             "first_request_day": requests.astype(MOMENT),
             "has_dialogs": has_dialogs,
             "has_contact_data": has_contact_data,
-            "lifecycle": _lifecycle(
+            "lifecycle": lifecycle(
                 last_payments, requests, has_dialogs, has_contact_data, calendar, limits
             ),
             "frequency": _frequency(counts),
@@ -54,7 +54,7 @@ def classify(
     )
 
 
-def _lifecycle(
+def lifecycle(
     last_payments: Days,
     requests: Days,
     has_dialogs: NDArray[np.bool_],
@@ -62,7 +62,7 @@ def _lifecycle(
     calendar: Calendar,
     limits: Limits,
 ) -> pd.Categorical[str]:
-    """The first stage that fits, in the order of `LIFECYCLE`."""
+    """Per client the first stage that fits, in the order of `LIFECYCLE`."""
     # Without payments the last day is NaT, and every comparison with NaT is false.
     fits = [
         last_payments >= calendar.months_ago(limits.active_months),

@@ -18,16 +18,26 @@ def counters_of(growth: Growth) -> dict[int, dict[str, int]]:
 
 
 def check_conservation(growth: Growth) -> None:
-    """Raises ValueError, naming the law and the month, if clients got lost or doubled.
+    """Raises ValueError, naming the law and the month, if clients got lost or doubled."""
+    for law, (left, right) in laws(growth.modes).items():
+        broken = left != right
+        if broken.any():
+            point = int(np.argmax(broken))
+            raise ValueError(
+                f"{law}: {left[point]} is not {right[point]} in {growth.months[point]}"
+            )
 
-    At every point: clients = b2b + b2c = regular + first + none = with payments + without;
-    with payments = active + dormant + lost; without = the four segments of mode 5.
+
+def laws(modes: Mapping[int, Mapping[str, Counts]]) -> dict[str, tuple[Counts, Counts]]:
+    """The laws of conservation by name, each with its two sides at every point.
+
+    Clients = b2b + b2c = regular + first + none = with payments + without; with payments = active
+    + dormant + lost; without = the four segments of mode 5.
     """
-    _, kinds, paying, frequencies, unpaid = (growth.modes[mode] for mode in range(1, 6))
-    every = growth.modes[1]
+    every, kinds, paying, frequencies, unpaid = (modes[mode] for mode in range(1, 6))
     clients = kinds["all"]
     with_payments = frequencies["regular"] + frequencies["first"]
-    laws = {
+    return {
         "companies + contacts": (every["companies"] + every["contacts"], every["all"]),
         "b2b = companies": (
             kinds["b2b_with_contacts"] + kinds["b2b_without_contacts"],
@@ -38,13 +48,6 @@ def check_conservation(growth: Growth) -> None:
         "active + dormant + lost": (_total(paying), with_payments),
         "requests + dialogs + contacts + empty": (_total(unpaid), frequencies["none"]),
     }
-    for law, (left, right) in laws.items():
-        broken = left != right
-        if broken.any():
-            point = int(np.argmax(broken))
-            raise ValueError(
-                f"{law}: {left[point]} is not {right[point]} in {growth.months[point]}"
-            )
 
 
 def _total(segments: Mapping[str, Counts]) -> Counts:

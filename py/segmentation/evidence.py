@@ -59,7 +59,7 @@ def dialogs(base: Base, ownership: Ownership) -> Flags:
     had_contact_dialog = contacts["has_chat"] | contacts["lead"].isin(leads)
     found.append(ownership.of_companies(companies.loc[had_company_dialog, "id"]))
     found.append(ownership.of_contacts(contacts.loc[had_contact_dialog, "id"]))
-    return _flags(found, ownership)
+    return flags_of(found, ownership)
 
 
 def contact_data(base: Base, ownership: Ownership) -> Flags:
@@ -77,7 +77,7 @@ def contact_data(base: Base, ownership: Ownership) -> Flags:
         ownership.of_contacts(of_contact),
         np.flatnonzero(ownership.is_bound),
     ]
-    return _flags(found, ownership)
+    return flags_of(found, ownership)
 
 
 def _clients_of_documents(documents: pd.DataFrame, ids: pd.Series, ownership: Ownership) -> Numbers:
@@ -85,7 +85,8 @@ def _clients_of_documents(documents: pd.DataFrame, ids: pd.Series, ownership: Ow
     return look_up(ownership.of_documents(documents), rows)
 
 
-def _flags(found: list[Numbers], ownership: Ownership) -> Flags:
+def flags_of(found: list[Numbers], ownership: Ownership) -> Flags:
+    """Per client, whether it is among those found."""
     flags = np.zeros(ownership.clients_count, dtype=bool)
     for clients in found:
         flags[clients[clients >= 0]] = True

@@ -19,6 +19,9 @@ from segmentation.types import Base, Limits
 Counts = NDArray[np.int64]
 """How many there are at each point."""
 
+Modes = dict[int, dict[str, Counts]]
+"""Counts per mode and segment code."""
+
 Indices = NDArray[np.intp]
 """Numbers of points; the number of points itself stands for never."""
 
@@ -33,7 +36,7 @@ class Growth:
 
     months: list[str]
     days: Days
-    modes: dict[int, dict[str, Counts]]
+    modes: Modes
 
 
 def growth_of(
@@ -46,19 +49,42 @@ def growth_of(
     first document, and before it today's dialogs and contact data, which have no history in the
     portal. Without any company or contact there is one point, the current month, of zeros.
     """
-    line = _Timeline(calendar.points())
-    created = line.first_at(as_days(clients["created_day"]))
+    points = calendar.points()
     return Growth(
-        months=np.datetime_as_string(line.points, unit="M").tolist(),
-        days=line.points,
+        months=np.datetime_as_string(points, unit="M").tolist(),
+        days=points,
         modes={
-            1: _companies_and_contacts(line, base, calendar),
-            2: _kinds(line, created, clients),
-            3: _paying_stages(line, created, payments, limits),
-            4: _frequencies(line, created, clients, payments),
-            5: _unpaid_stages(line, created, clients),
+            1: companies_and_contacts(points, base, calendar),
+            **modes_of_clients(points, clients, payments, limits),
         },
     )
+
+
+def companies_and_contacts(points: Days, base: Base, calendar: Calendar) -> dict[str, Counts]:
+    """Mode 1 at these points: all companies and contacts by their creation."""
+    line = _Timeline(points)
+    companies, contacts = (
+        line.since(line.first_at(calendar.days_or_first(table["created"])))
+        for table in (base.companies, base.contacts)
+    )
+    return {"companies": companies, "contacts": contacts, "all": companies + contacts}
+
+
+def modes_of_clients(
+    points: Days, clients: pd.DataFrame, payments: pd.DataFrame, limits: Limits
+) -> Modes:
+    """Modes 2 to 5 at these points, which may be any run of ends of months.
+
+    Counts of all clients are the sums of the counts of parts of them.
+    """
+    line = _Timeline(points)
+    created = line.first_at(as_days(clients["created_day"]))
+    return {
+        2: _kinds(line, created, clients),
+        3: _paying_stages(line, created, payments, limits),
+        4: _frequencies(line, created, clients, payments),
+        5: _unpaid_stages(line, created, clients),
+    }
 
 
 class _Timeline:
@@ -88,14 +114,6 @@ class _Timeline:
     def since(self, starts: Indices) -> Counts:
         """How many have started by each point."""
         return self.covering(starts, self.never)
-
-
-def _companies_and_contacts(line: _Timeline, base: Base, calendar: Calendar) -> dict[str, Counts]:
-    companies, contacts = (
-        line.since(line.first_at(calendar.days_or_first(table["created"])))
-        for table in (base.companies, base.contacts)
-    )
-    return {"companies": companies, "contacts": contacts, "all": companies + contacts}
 
 
 def _kinds(line: _Timeline, created: Indices, clients: pd.DataFrame) -> dict[str, Counts]:

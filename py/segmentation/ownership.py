@@ -18,6 +18,10 @@ Numbers = NDArray[np.intp]
 """Client numbers or row numbers; -1 is none."""
 
 
+CONTACT_KEYS = 2**62
+"""Keys of contacts begin here, behind those of all companies."""
+
+
 @dataclass(frozen=True)
 class Ownership:
     """Answers "whose is it" for every id that a table may mention.
@@ -64,6 +68,12 @@ class Ownership:
     def clients_count(self) -> int:
         """How many clients there are."""
         return len(self.company_ids) + int(self.is_client.sum())
+
+    @property
+    def client_keys(self) -> NDArray[np.int64]:
+        """What a client is known by beyond one base: ascending, by client number."""
+        companies, contacts = self.company_ids.to_numpy(), self.contact_ids.to_numpy()
+        return np.append(companies, CONTACT_KEYS + contacts[self.is_client])
 
     def of_companies(self, ids: pd.Series) -> Numbers:
         """Client numbers of companies."""

@@ -20,6 +20,7 @@ SCHEMA: dict[str, dict[str, str]] = {
         "has_contact_data": "bool",
         "has_chat": "bool",
         "lead": "int64",
+        "created_by": "int64",
     },
     "contacts": {
         "id": "int64",
@@ -28,6 +29,7 @@ SCHEMA: dict[str, dict[str, str]] = {
         "has_contact_data": "bool",
         "has_chat": "bool",
         "lead": "int64",
+        "created_by": "int64",
     },
     "links": {"contact": "int64", "company": "int64"},
     "deals": {

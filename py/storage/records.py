@@ -7,21 +7,25 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
-TABLES_VERSION = 1
-"""Raised whenever the columns of the stored tables change; an unfinished run of another version
-starts over.
-"""
+TABLES_VERSION = 2
+"""Raised whenever the columns of the stored tables change; a run of another version starts over."""
 
 RunState = Literal["running", "paused", "complete"]
 
 
 @dataclass(frozen=True)
 class Run:
-    """One refresh, from its start to its last month.
+    """A full reading and the syncs that have brought it up to date since.
 
     ``months`` are all months it covers in order (``YYYY-MM``), ``done`` those stored,
     ``started_at`` and ``as_of`` ISO moments of the portal's clock: when it began, and when its last
     sitting began. ``notes`` tell what was odd about the rows read: ``{"code": str, ...}``.
+
+    Once complete, ``synced_at`` is the ISO moment up to which every change is in the store,
+    ``sync`` the number of the last sync, and ``changes`` the numbers of the change records that are
+    to be laid over the months, in order. ``cursor`` is the last deletion event that has been heard
+    (in an unfinished run: the last one before it began). ``facts`` are what the rows were read
+    with, as JSON: if they change, rows that nobody touched would read differently.
     """
 
     id: int
@@ -32,6 +36,11 @@ class Run:
     notes: tuple[dict[str, Any], ...] = ()
     state: RunState = "running"
     tables_version: int = field(default=TABLES_VERSION)
+    synced_at: str = ""
+    sync: int = 0
+    changes: tuple[int, ...] = ()
+    cursor: int = 0
+    facts: dict[str, Any] = field(default_factory=dict)
 
     @property
     def missing(self) -> list[str]:
@@ -54,6 +63,26 @@ class Run:
         """The same run with one more month stored, and what was odd about its rows."""
         return replace(self, done=(*self.done, month), notes=(*self.notes, *notes))
 
+    def synced(self, synced_at: str, cursor: int, facts: dict[str, Any], *, changed: bool) -> Run:
+        """The same run, complete and one sync further; ``changed`` says whether the sync leaves a
+        change record, which then has the number ``sync``.
+        """
+        number = self.sync + 1
+        return replace(
+            self,
+            state="complete",
+            as_of=synced_at,
+            synced_at=synced_at,
+            sync=number,
+            changes=(*self.changes, number) if changed else self.changes,
+            cursor=cursor,
+            facts=facts,
+        )
+
+    def compacted(self) -> Run:
+        """The same run with a single change record, of the last number, in place of all."""
+        return replace(self, changes=self.changes[-1:])
+
     def to_json(self) -> str:
         """JSON text for the store."""
         return json.dumps(asdict(self))
@@ -74,6 +103,11 @@ class Run:
                 notes=tuple(facts["notes"]),
                 state=facts["state"],
                 tables_version=int(facts["tables_version"]),
+                synced_at=str(facts.get("synced_at", "")),
+                sync=int(facts.get("sync", 0)),
+                changes=tuple(facts.get("changes", ())),
+                cursor=int(facts.get("cursor", 0)),
+                facts=dict(facts.get("facts", {})),
             )
         except (ValueError, KeyError, TypeError):
             return None

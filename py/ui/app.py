@@ -7,16 +7,19 @@ from typing import Any
 from pyscript import window
 
 from ui import worker
-from ui.bridge import Bridge, PortalSilent, framed_by_portal, portal_origin
+from ui.bridge import Bridge, PortalSilent, framed_by_portal, own_address, portal_origin
 from ui.cache import load_view, storage_is_refused
 from ui.chart import Chart
+from ui.desks import Desks
 from ui.dom import on, part
 from ui.intl import Intl
+from ui.marks import Marks
 from ui.modes import Mode
 from ui.moment import MomentBar
 from ui.panels import Panels
 from ui.progress import ProgressPanel
-from ui.screen import NO_CACHE_HERE, Screen
+from ui.screen import NO_CACHE_HERE, NOT_SET_UP, Screen
+from ui.set_up import SetUp
 from ui.shell import Shell
 from ui.tasks import spawn
 from ui.texts import Texts, language_of
@@ -39,6 +42,7 @@ class App:
         self._chart = Chart(self._choose_month)
         self._moment = MomentBar(self._choose_month)
         self._progress = ProgressPanel()
+        self._desks = Desks(self._order_marks, self._set_up, self._finish_set_up, self._open_card)
         self._drawing_due = False
 
     def begin(self) -> None:
@@ -59,7 +63,8 @@ class App:
         try:
             self._bridge = await Bridge.connect()
             await self._show_last_charts(self._bridge)
-            await self._start_engine(self._bridge)
+            if self._screen.main != NOT_SET_UP:
+                await self._start_engine(self._bridge)
         except PortalSilent as silence:
             self._leave(silence.code)
         except worker.EngineTrouble as trouble:
@@ -71,6 +76,7 @@ class App:
     async def _show_last_charts(self, bridge: Bridge) -> None:
         """Before anything slow: whoever has been here before sees their last charts."""
         self._screen.is_admin = bridge.is_admin
+        self._screen.installing = bridge.installing
         language = language_of(bridge.language)
         if language != self._texts.language:
             self._texts = _texts_of(language)
@@ -80,7 +86,7 @@ class App:
         self._user_id = bridge.remembered()
         if self._user_id is not None:
             await self._load_cache()
-            if self._screen.view is None:
+            if self._screen.view is None and bridge.is_admin:
                 self._screen.warn(NO_CACHE_HERE)
         self._draw()
 
@@ -91,7 +97,11 @@ class App:
             await self._load_cache()
         engine = await worker.start()
         state = await engine.open(
-            portal_origin(), str(self._user_id), bridge.is_admin, self._texts.language
+            portal_origin(),
+            str(self._user_id),
+            bridge.is_admin,
+            self._texts.language,
+            own_address(),
         )
         self._engine = engine
         self._screen.engine_ready = True
@@ -133,6 +143,10 @@ class App:
             self._take_view(View.of(event["view"]))
         elif kind == "error":
             self._screen.take_error(event)
+        elif kind == "marks":
+            self._screen.marks = Marks(event)
+        elif kind == "set_up":
+            self._screen.set_up = SetUp(event)
         elif kind == "cache":
             self._screen.warn(event.get("unavailable") or "storage_lost")
         self._draw_soon()
@@ -161,14 +175,39 @@ class App:
             await self._refresh_now(self._engine)
 
     async def _refresh_now(self, engine: worker.Engine) -> None:
-        await self._ask(engine.refresh())
+        await self._ask(engine.refresh(self._screen.full_wanted))
         self._screen.refresh_wanted = False
         self._draw()
+
+    async def _clear_and_refresh(self) -> None:
+        """Drop what is kept here and read all anew, once the person has agreed."""
+        if not await self._desks.ask_to_clear(self._screen, self._texts) or self._screen.busy:
+            return
+        self._screen.full_wanted = True
+        await self._refresh()
 
     async def _pause(self) -> None:
         if self._engine is not None:
             await self._ask(self._engine.pause())
             self._draw()
+
+    async def _order_marks(self, order: dict[str, Any]) -> None:
+        if self._engine is not None:
+            await self._ask(self._engine.marks(order))
+            self._draw()
+
+    async def _set_up(self) -> None:
+        if self._engine is not None and not self._screen.busy:
+            await self._ask(self._engine.set_up())
+            self._draw()
+
+    async def _finish_set_up(self) -> None:
+        if self._bridge is not None:
+            self._bridge.finish_installation()
+
+    def _open_card(self, path: str) -> None:
+        if self._bridge is not None:
+            self._bridge.open_card(path)
 
     async def _ask(self, question: Any) -> None:
         try:
@@ -183,6 +222,7 @@ class App:
 
     def _listen(self) -> None:
         on(self._shell.refresh, "click", lambda event: spawn(self._refresh()))
+        on(self._shell.clear, "click", lambda event: spawn(self._clear_and_refresh()))
         on(self._shell.pause, "click", lambda event: spawn(self._pause()))
         on(self._shell.reload, "click", lambda event: self._reload())
 
@@ -210,6 +250,7 @@ class App:
         self._panels.draw(screen, texts, self._chart.element)
         self._chart.draw(screen, texts)
         self._progress.draw(screen, texts)
+        self._desks.draw(screen, texts, portal)
 
     def _draw_soon(self) -> None:
         """Draw once for all the events that come in together."""
@@ -227,8 +268,10 @@ class App:
         while True:
             await asyncio.sleep(1)
             progress = self._screen.progress
-            if progress is not None and progress["waiting"] is not None:
+            if progress is not None and progress.get("waiting") is not None:
                 self._progress.draw(self._screen, self._texts)
+            if self._screen.marks.waiting is not None:
+                self._desks.draw(self._screen, self._texts, portal_origin())
 
     def _keep_frame_fitting(self, bridge: Bridge) -> None:
         """Keep the frame as high as the page, so that the portal's page alone scrolls."""

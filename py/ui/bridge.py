@@ -9,13 +9,16 @@ from typing import Any, Callable  # noqa: UP035 - MicroPython has no collections
 
 from pyscript import document, window
 
-from ui.dom import plain
+from ui.dom import on_page, plain
 
 SCRIPT_PATIENCE_S = 20
 INIT_PATIENCE_S = 20
 PROFILE_PATIENCE_S = (3, 6, 12)
 """Attempts, each more patient: BX24.js keeps silent about a portal's 503, like about a slow one."""
 TOKEN_PATIENCE_S = 20
+INSTALL_PATIENCE_S = 3
+"""An old portal may not say whether it is installing; the app then opens as usual."""
+INSTALL_KEY = "client-segmentation-install"
 CACHE_OPTION = "cache"
 
 
@@ -50,6 +53,11 @@ def portal_origin() -> str:
     return str(window.URL.new(scheme + "://" + domain).origin)
 
 
+def own_address() -> str:
+    """Where this page is, without what the portal put behind it: other places open the same."""
+    return str(window.location.origin) + str(window.location.pathname)
+
+
 class Bridge:
     """BX24.js once it has been initialised."""
 
@@ -58,6 +66,7 @@ class Bridge:
         self._renewing: asyncio.Event | None = None
         self.is_admin = bool(library.isAdmin())
         self.language = str(plain(library.getLang()) or "")
+        self.installing = False
 
     @classmethod
     async def connect(cls) -> "Bridge":
@@ -65,10 +74,13 @@ class Bridge:
         do not come.
         """
         library = await _loaded_library()
+        installing = asyncio.create_task(_is_installing())
         await _answer(
             lambda done: library.init(lambda *nothing: done(True)), INIT_PATIENCE_S, "portal_silent"
         )
-        return cls(library)
+        bridge = cls(library)
+        bridge.installing = await installing
+        return bridge
 
     def remembered(self) -> str | None:
         """The user id that the last visit with charts left in the person's own options in the
@@ -146,6 +158,19 @@ class Bridge:
         """Open the portal's page anew, and with it this one."""
         self._library.reloadWindow()
 
+    def finish_installation(self) -> None:
+        """Tell the portal that the app is installed; it then opens its page anew."""
+        self._library.installFinish()
+
+    def open_card(self, path: str) -> None:
+        """Open a card of the portal over this page, or in a new tab where the portal cannot."""
+
+        def answered(answer: Any) -> None:
+            if (plain(answer) or {}).get("result") == "error":
+                document.defaultView.open(portal_origin() + path, "_blank", "noopener")
+
+        self._library.openPath(path, answered)
+
     def fit(self, height_px: int) -> None:
         """Ask for a frame as wide as there is room and ``height_px`` high.
 
@@ -153,9 +178,8 @@ class Bridge:
         resized, and BX24.fitWindow never makes a frame lower: so the message that both send is sent
         here.
         """
-        _domain, _protocol, sid = str(window.name).split("|")
         size = json.dumps({"width": "100%", "height": height_px})
-        window.parent.postMessage("resizeWindow:" + size + "::" + sid, portal_origin())
+        window.parent.postMessage("resizeWindow:" + size + "::" + _sid(), portal_origin())
 
 
 async def _loaded_library() -> Any:
@@ -172,6 +196,32 @@ async def _loaded_library() -> Any:
 
 def _script() -> Any:
     return document.querySelector("script[data-bridge]")
+
+
+def _sid() -> str:
+    """The frame's key, without which the portal ignores a message."""
+    return str(window.name).split("|")[2]
+
+
+async def _is_installing() -> bool:
+    """Whether the portal waits for ``installFinish``.
+
+    BX24.js is told so in the portal's first answer and keeps it to itself, so the same question is
+    asked once more here; of the answer nothing else is looked at.
+    """
+
+    def ask(done: Callable[..., None]) -> None:
+        def hear(event: Any) -> None:
+            if event.origin == portal_origin() and str(event.data).startswith(INSTALL_KEY + ":"):
+                done(str(event.data)[len(INSTALL_KEY) + 1 :])
+
+        on_page("message", hear)
+        window.parent.postMessage("getInitData::" + INSTALL_KEY + ":" + _sid(), portal_origin())
+
+    try:
+        return bool(json.loads(await _answer(ask, INSTALL_PATIENCE_S, "portal_silent"))["INSTALL"])
+    except (PortalSilent, ValueError, KeyError):
+        return False
 
 
 async def _answer(ask: Callable[[Callable[..., None]], None], patience_s: float, code: str) -> Any:

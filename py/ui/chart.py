@@ -11,6 +11,7 @@ from ui.figures import figure
 from ui.frames import RANGES, STYLES, Frame, first_index
 from ui.modes import Mode
 from ui.screen import CHARTS, Screen
+from ui.step_list import StepList
 from ui.table import table
 from ui.tasks import spawn
 from ui.texts import Texts
@@ -31,6 +32,7 @@ class Chart:
         self._choose_month = choose_month
         self._plot = part("plot")
         self._table = part("table")
+        self._steps = StepList(choose_month)
         self._frame = Frame()
         self._as_table = False
         self._listening = False
@@ -97,6 +99,7 @@ class Chart:
         show(self._styles.element, not self._as_table)
         show(part("chart-hint"), not self._as_table)
         mark(self._table_button, "aria-pressed", "true" if self._as_table else "false")
+        self._steps.draw(view, first_index(view, frame), screen.month, texts)
         if self._as_table:
             rows = table(view, screen.mode, texts, first_index(view, frame))
             self._table.replaceChildren(rows)

@@ -52,6 +52,15 @@ def on(element: Any, event: str, handler: Handler) -> None:
     element.addEventListener(event, handler)
 
 
+def on_page(event: str, handler: Handler) -> None:
+    """Call ``handler(event)`` whenever the event happens to the whole page.
+
+    ``window`` is MicroPython's module of globals, whose functions are called on nothing, or on what
+    was called last; a browser's ``addEventListener`` then refuses.
+    """
+    on(document.defaultView, event, handler)
+
+
 def to_script(value: Any) -> Any:
     """The JavaScript value of a plain Python one."""
     return window.JSON.parse(json.dumps(value))

@@ -9,11 +9,14 @@ from typing import Any
 from ui import palette
 from ui.frames import LINES, SHARES, Frame, config, first_index, layout
 from ui.modes import Mode
+from ui.steps import markers, told_of_months
 from ui.texts import Texts
 from ui.view import View
 from ui.wording import share
 
 LABEL_PX = 20
+ROOM_FOR_STEPS = 1.1
+"""Steps have their signs above the highest point."""
 FEW_MONTHS = 6
 FEW_CLIENTS = 6
 DASHES = ("solid", "dash", "dot", "dashdot")
@@ -30,6 +33,8 @@ def figure(view: View, mode: Mode, texts: Texts, frame: Frame) -> dict[str, Any]
     else:
         heights = [_heights(view, mode, segment, frame) for segment in mode.segments]
         top = _top(view, heights, frame)
+        if view.steps and frame.style != SHARES:
+            top *= ROOM_FOR_STEPS
         _lay_x_axis(frame_layout["xaxis"], view, frame)
         frame_layout["yaxis"]["range"] = [0, top]
         if top <= FEW_CLIENTS:
@@ -38,6 +43,7 @@ def figure(view: View, mode: Mode, texts: Texts, frame: Frame) -> dict[str, Any]
         for position in range(len(mode.segments)):
             data.append(_trace(view, mode, position, heights[position], texts, frame))
         data.append(_total_trace(view, mode, heights, texts, frame))
+        data.extend(markers(view, first_index(view, frame), top, frame.look))
         if frame.wide:
             frame_layout["annotations"] = _labels(mode, heights, top, texts, frame)
         frame_layout["shapes"] = _chosen_line(view, frame)
@@ -86,8 +92,9 @@ def _trace(
 def _total_trace(
     view: View, mode: Mode, heights: list[list[float]], texts: Texts, frame: Frame
 ) -> dict[str, Any]:
-    """Unseen: it only adds the sum to what hovering tells."""
+    """Unseen: it only adds the sum, and what made the month stand out, to what hovering tells."""
     totals = view.totals(mode)
+    told = told_of_months(view, frame.wide, texts)
     name = texts.say("total." + mode.number)
     tops = [
         max([column[i] for column in heights])
@@ -100,7 +107,10 @@ def _total_trace(
         "name": name,
         "x": [_x(month) for month in view.months],
         "y": tops,
-        "text": [name + ": <b>" + texts.number(total) + "</b>" for total in totals],
+        "text": [
+            name + ": <b>" + texts.number(totals[i]) + "</b>" + told.get(view.months[i], "")
+            for i in range(len(totals))
+        ],
         "hovertemplate": "%{text}<extra></extra>",
         "mode": "lines",
         "line": {"color": palette.see_through(palette.TEXT[frame.look], 0), "width": 0},

@@ -1,4 +1,7 @@
-"""The progress of a refresh: month, counts, speed, time left, and what it waits for."""
+"""The progress of a refresh: month, counts, speed, time left, and what it waits for.
+
+A next run takes seconds: a line says so, and nothing moves.
+"""
 
 import time
 from typing import Any
@@ -35,41 +38,54 @@ class ProgressPanel:
         """Show how far the refresh is."""
         show(self._box, screen.progress_visible)
         facts = screen.progress
-        if not screen.progress_visible or facts is None:
+        if not screen.progress_visible or facts is None or screen.next_run:
             mark(self._box, "data-progress-month", None)
-            if screen.progress_visible:
-                self._draw_beginning(screen, texts)
+        if not screen.progress_visible:
             return
-        self._draw_month(screen, facts, texts)
-        self._draw_numbers(facts, screen.state == PAUSED, texts)
+        self._draw_kind(screen.next_run)
+        write(part("progress-hint"), _hint(screen, texts))
+        if facts is None:
+            self._draw_beginning(screen, texts)
+        elif screen.next_run:
+            self._draw_next(screen, facts, texts)
+        else:
+            self._draw_month(screen, facts, texts)
+            self._draw_numbers(facts, screen.state == PAUSED, texts)
         now_s = time.time()
-        line = "" if screen.state == PAUSED else waiting(texts, facts["waiting"], now_s)
+        waits = facts is not None and screen.state != PAUSED
+        line = waiting(texts, facts.get("waiting"), now_s) if facts and waits else ""
         write(part("progress-waiting"), line)
         show(part("progress-waiting"), bool(line))
-        self._speak(now_s, screen, facts, texts)
+        if facts is not None:
+            self._speak(now_s)
+
+    def _draw_kind(self, next_run: bool) -> None:
+        """A next run has no months to count and nothing worth a bar."""
+        mark(self._box, "class", "progress progress-calm box" if next_run else "progress box")
+        show(self._bar, not next_run)
+        show(part("progress-facts"), not next_run)
 
     def _draw_beginning(self, screen: Screen, texts: Texts) -> None:
-        paused = screen.state == PAUSED
-        write(
-            part("progress-title"), texts.say("progress.paused" if paused else "progress.beginning")
-        )
+        write(part("progress-title"), texts.say(_beginning(screen)))
         write(part("progress-months"), "")
-        write(part("progress-hint"), _hint(screen, texts))
         write(part("progress-tables"), "")
-        show(part("progress-waiting"), False)
         self._bar_done.style.width = "0"
         for name in ("left", "rows", "speed", "requests"):
             write(part("progress-" + name), UNKNOWN)
+
+    def _draw_next(self, screen: Screen, facts: dict[str, Any], texts: Texts) -> None:
+        write(part("progress-title"), texts.say(_beginning(screen)))
+        write(part("progress-months"), "")
+        write(part("progress-tables"), _tables(facts, texts))
 
     def _draw_month(self, screen: Screen, facts: dict[str, Any], texts: Texts) -> None:
         month, done, total = facts["month"], facts["months_done"], facts["months_total"]
         mark(self._box, "data-progress-month", month)
         key = "progress.paused_at" if screen.state == PAUSED else "progress.month"
         if month is None:
-            key = "progress.beginning"
+            key = _beginning(screen)
         write(part("progress-title"), texts.say(key, month=texts.month(month) if month else ""))
         write(part("progress-months"), _months(facts, texts))
-        write(part("progress-hint"), _hint(screen, texts))
         mark(self._bar, "aria-valuemax", str(total))
         mark(self._bar, "aria-valuenow", str(done))
         mark(self._bar, "aria-label", texts.say("progress.label"))
@@ -84,19 +100,33 @@ class ProgressPanel:
         write(part("progress-speed"), UNKNOWN if paused else speed)
         write(part("progress-rows"), texts.number(facts["rows_total"]))
         write(part("progress-requests"), texts.number(facts["requests"]))
-        tables = [
-            texts.say("table." + name) + "\u00a0" + texts.number(facts["rows"][name])
-            for name in TABLES
-            if facts["rows"].get(name)
-        ]
-        write(part("progress-tables"), " · ".join(tables))
+        write(part("progress-tables"), _tables(facts, texts))
 
-    def _speak(self, now_s: float, screen: Screen, facts: dict[str, Any], texts: Texts) -> None:
+    def _speak(self, now_s: float) -> None:
         if now_s - self._spoken_at_s < SPOKEN_EVERY_S:
             return
         self._spoken_at_s = now_s
-        title = str(part("progress-title").textContent)
-        write(part("progress-spoken"), title + ". " + _months(facts, texts))
+        words = [str(part(name).textContent) for name in ("progress-title", "progress-months")]
+        write(part("progress-spoken"), ". ".join([word for word in words if word]))
+
+
+def _beginning(screen: Screen) -> str:
+    """Key of the title before there is a month to name."""
+    if screen.state == PAUSED:
+        return "progress.paused"
+    return "progress.next" if screen.next_run else "progress.beginning"
+
+
+def _tables(facts: dict[str, Any], texts: Texts) -> str:
+    """``Компании 120 · Контакты 340``."""
+    rows = facts.get("rows") or {}
+    return " · ".join(
+        [
+            texts.say("table." + name) + "\u00a0" + texts.number(rows[name])
+            for name in TABLES
+            if rows.get(name)
+        ]
+    )
 
 
 def _months(facts: dict[str, Any], texts: Texts) -> str:
@@ -108,4 +138,6 @@ def _months(facts: dict[str, Any], texts: Texts) -> str:
 def _hint(screen: Screen, texts: Texts) -> str:
     if screen.in_other_tab:
         return texts.say("progress.other_tab")
-    return texts.say("progress.paused_hint" if screen.state == PAUSED else "progress.hint")
+    if screen.state == PAUSED:
+        return texts.say("progress.paused_hint")
+    return texts.say("progress.next_hint" if screen.next_run else "progress.hint")

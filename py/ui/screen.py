@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from ui.marks import Marks
 from ui.modes import FIRST_MODE, Mode
+from ui.set_up import SetUp
 from ui.view import View
 
 STARTING, IDLE, RUNNING, PAUSED, ERROR = "starting", "idle", "running", "paused", "error"
@@ -21,9 +23,18 @@ NO_CLIENTS = "no_clients"
 """The refresh is done: the CRM has neither a company nor a contact."""
 AWAY = "away"
 """No portal around the page, or none that answers: nothing but a message."""
+SET_UP = "set_up"
+"""The portal installs the app, and this person may do so."""
+NOT_SET_UP = "not_set_up"
+"""The portal installs the app, which takes an administrator."""
 
-MESSAGE_POINTS = {FIRST: 3, READER: 0, NO_CLIENTS: 0}
+READING_JOBS = (None, "refresh")
+"""Jobs of a running or paused engine that read the portal; None is an engine that names none."""
+MARKS_JOBS = ("marks", "undo")
+MESSAGE_POINTS = {FIRST: 3, READER: 0, NO_CLIENTS: 0, NOT_SET_UP: 0}
 """Areas that are a message, and into how many points it is divided."""
+NOT_COUNTED = "not_set_up"
+"""Error: the portal keeps no charts for people who only look."""
 NO_CACHE_HERE = "storage_elsewhere"
 """Warning: the portal remembers charts of this person, this browser has none."""
 
@@ -35,6 +46,8 @@ class Screen:
         self.engine_ready = False
         self.is_admin: bool | None = None
         self.state = STARTING
+        self.job: str | None = None
+        self.installing = False
         self.in_other_tab = False
         self.resumable = False
         self.view: View | None = None
@@ -44,19 +57,24 @@ class Screen:
         self.warnings: list[str] = []
         self.away: str | None = None
         self.refresh_wanted = False
+        self.full_wanted = False
+        self.marks = Marks()
+        self.set_up: SetUp | None = None
         self.mode: Mode = FIRST_MODE
         self.month: str | None = None
 
     def take_state(self, event: dict[str, Any]) -> None:
-        """Take in the engine's state (protocol 1)."""
+        """Take in the engine's state (protocol 2)."""
         self.state = event["state"]
+        self.job = event.get("job")
         self.in_other_tab = event["where"] == "other_tab"
         self.resumable = event["resumable"]
         self.is_admin = event["can_refresh"]
         if self.state != ERROR:
             self.error = None
-        if self.state not in (RUNNING, PAUSED):
+        if not self.reading:
             self.progress = None
+            self.full_wanted = False
 
     def take_view(self, view: View | None) -> None:
         """Take in a view; one that cannot be read changes nothing."""
@@ -68,8 +86,12 @@ class Screen:
             self.month = None
 
     def take_error(self, event: dict[str, Any]) -> None:
-        """Take in an error of the engine: the code of its text, its facts, what is saved."""
-        self.error = event
+        """Take in an error of the engine: the code of its text, its facts, what is saved.
+
+        That nobody has counted yet is told by the whole screen, not as something gone wrong.
+        """
+        if event["code"] != NOT_COUNTED:
+            self.error = event
 
     def warn(self, code: str) -> None:
         """Keep a warning, once."""
@@ -97,18 +119,30 @@ class Screen:
         """Which of the main areas is on: one of the words above."""
         if self.away is not None:
             return AWAY
+        if self.installing and self.is_admin is not None:
+            return SET_UP if self.is_admin else NOT_SET_UP
         if self.view is not None:
             if not self.view.empty:
                 return CHARTS
             if not self.view.partial:
                 return NO_CLIENTS
-        if self.state in (RUNNING, PAUSED):
+        if self.reading:
             return READING
         if not self.cache_searched or self.is_admin is None:
             return BLANK
         if self.resumable:
             return READING
         return FIRST if self.is_admin else READER
+
+    @property
+    def reading(self) -> bool:
+        """Whether a refresh is under way or paused."""
+        return self.state in (RUNNING, PAUSED) and self.job in READING_JOBS
+
+    @property
+    def other_job_runs(self) -> bool:
+        """Whether the engine does something else than a refresh, which has to wait for it."""
+        return self.state == RUNNING and self.job not in READING_JOBS
 
     @property
     def busy(self) -> bool:
@@ -120,28 +154,80 @@ class Screen:
         """Key of the refresh button's text."""
         if self.busy:
             return "action.refreshing" if self.state == RUNNING else "action.queued"
-        if self.state == PAUSED or self.resumable:
+        if self.resumable or (self.state == PAUSED and self.reading):
             return "action.continue"
         return "action.refresh"
 
     @property
     def refresh_visible(self) -> bool:
         """Whether this person may refresh and there is something to refresh."""
-        return bool(self.is_admin) and self.main not in (AWAY, BLANK)
+        return (
+            bool(self.is_admin)
+            and self.main not in (AWAY, BLANK, SET_UP)
+            and not self.other_job_runs
+        )
+
+    @property
+    def clear_visible(self) -> bool:
+        """Whether this person may drop what is kept here and read all anew."""
+        return (
+            self.refresh_visible
+            and self.engine_ready
+            and not self.busy
+            and self.main in (CHARTS, NO_CLIENTS)
+            and not (self.view is not None and self.view.shared)
+        )
 
     @property
     def pause_visible(self) -> bool:
-        """Whether there is something to pause."""
-        return bool(self.is_admin) and self.state == RUNNING and self.away is None
+        """Whether there is a refresh to pause."""
+        return self.refresh_visible and self.state == RUNNING
 
     @property
     def progress_visible(self) -> bool:
         """Whether the progress of a refresh is shown."""
-        return self.state in (RUNNING, PAUSED) and self.away is None
+        return self.reading and self.main not in (AWAY, SET_UP, NOT_SET_UP)
+
+    @property
+    def complete_here(self) -> bool:
+        """Whether this browser has made a complete refresh: charts that others shared are no base
+        for more.
+        """
+        return self.view is not None and not self.view.partial and not self.view.shared
+
+    @property
+    def next_run(self) -> bool:
+        """Whether the refresh under way takes in only what changed since the last one, or will as
+        far as is known.
+        """
+        if self.progress is not None and "kind" in self.progress:
+            return bool(self.progress["kind"] == "next")
+        return self.complete_here and not self.full_wanted
+
+    @property
+    def marks_visible(self) -> bool:
+        """Whether the marks in the portal are this person's business now."""
+        return (
+            bool(self.is_admin) and self.engine_ready and self.complete_here and self.main == CHARTS
+        )
+
+    @property
+    def marks_may_begin(self) -> bool:
+        """Whether something may be done with the marks: the engine does nothing else now."""
+        return not self.busy and not self.reading
+
+    @property
+    def set_up_visible(self) -> bool:
+        """Whether an administrator prepares the portal, or has to know what is missing in it."""
+        if self.main == SET_UP:
+            return True
+        return bool(self.is_admin) and self.set_up is not None and self.set_up.troubled
 
     @property
     def status_key(self) -> str:
         """Key of the line that says what the page waits for; empty when it waits for nothing."""
+        if self.other_job_runs and self.job in MARKS_JOBS:
+            return "status.marks"
         if self.away is not None or self.engine_ready or self.error is not None:
             return ""
         if self.refresh_wanted:

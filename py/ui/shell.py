@@ -5,10 +5,23 @@ messages.
 from pyscript import document
 
 from ui.dom import make, mark, part, show, write
-from ui.screen import AWAY, BLANK, CHARTS, FIRST, MESSAGE_POINTS, READING, Screen
+from ui.screen import (
+    AWAY,
+    BLANK,
+    CHARTS,
+    FIRST,
+    MARKS_JOBS,
+    MESSAGE_POINTS,
+    NOT_SET_UP,
+    READER,
+    READING,
+    SET_UP,
+    Screen,
+)
 from ui.texts import Texts
 from ui.troubles import RELOAD_HELPS, details, known_code
-from ui.wording import host_of, saved
+from ui.view import View
+from ui.wording import full_run_time, host_of, saved
 
 
 class Shell:
@@ -16,6 +29,7 @@ class Shell:
 
     def __init__(self) -> None:
         self.refresh = document.querySelector('[data-action="refresh"]')
+        self.clear = document.querySelector('[data-action="clear-refresh"]')
         self.pause = document.querySelector('[data-action="pause"]')
         self.reload = document.querySelector('[data-action="reload"]')
         self._root = document.documentElement
@@ -63,11 +77,14 @@ class Shell:
         write(self.refresh, texts.say(screen.refresh_key))
         mark(self.refresh, "aria-busy", "true" if screen.busy else None)
         show(self.refresh, screen.refresh_visible)
+        show(self.clear, screen.clear_visible)
         show(self.pause, screen.pause_visible)
 
     def _draw_message(self, screen: Screen, texts: Texts) -> None:
         name = screen.away if screen.main == AWAY else screen.main
         visible = name in MESSAGE_POINTS or screen.main == AWAY
+        if screen.main == READER and screen.error is not None:
+            visible = False  # the error says more exactly why there are no charts
         show(part("message"), visible)
         if not visible or name is None or name == self._shown_message:
             return
@@ -91,19 +108,46 @@ class Shell:
             return
         code = known_code(error["code"], texts)
         write(part("error-title"), texts.say("error." + code))
-        reading = screen.resumable or error["saved_through"] is not None
-        write(part("error-saved"), saved(texts, error["saved_through"]) if reading else "")
-        write(part("error-advice"), texts.say("error." + code + ".advice"))
+        write(part("error-saved"), _saved(screen, error["saved_through"], texts))
+        write(part("error-advice"), texts.say(_advice_key(code, screen, texts)))
         detail = details(error["params"])
         write(part("error-detail"), detail)
         show(part("error-detail"), bool(detail))
         show(self.reload, code in RELOAD_HELPS)
 
     def _draw_warnings(self, screen: Screen, texts: Texts) -> None:
-        lines = [texts.say("warning." + code) for code in screen.warnings]
-        if screen.is_admin is False and screen.main == CHARTS:
-            lines.append(texts.say("warning.reader"))
+        lines = []
+        if screen.main not in (AWAY, SET_UP, NOT_SET_UP):
+            lines = [texts.say("warning." + code) for code in screen.warnings]
+        if screen.main == CHARTS and screen.view is not None:
+            lines += _whose(screen.view, bool(screen.is_admin), texts)
         warnings = part("warnings")
         if [str(line.textContent) for line in warnings.children] != lines:
             warnings.replaceChildren(*[make("li", "warning", line) for line in lines])
         show(warnings, bool(lines))
+
+
+def _whose(view: View, is_admin: bool, texts: Texts) -> list[str]:
+    """Whose refresh is on screen, where it was not made here."""
+    if is_admin and not view.shared:
+        return []
+    key = "warning.admin_shared" if is_admin else "warning.reader"
+    if view.shared and not is_admin:
+        key = "warning.reader_shared"
+    moment, time = texts.moment(view.as_of), full_run_time(texts, view.cards)
+    return [texts.say(key, moment=moment, time=time)]
+
+
+def _saved(screen: Screen, through: str | None, texts: Texts) -> str:
+    """What is safe after an error; empty where there was nothing to lose."""
+    if screen.job in MARKS_JOBS:
+        return texts.say("saved.marks")
+    return saved(texts, through) if screen.resumable or through is not None else ""
+
+
+def _advice_key(code: str, screen: Screen, texts: Texts) -> str:
+    """Key of what to do; people who cannot do that themselves are told whom to ask."""
+    key = "error." + code + ".advice"
+    if screen.is_admin is False and texts.has(key + ".reader"):
+        return key + ".reader"
+    return key

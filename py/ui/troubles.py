@@ -57,4 +57,5 @@ def _note(note: dict[str, Any], texts: Texts) -> str:
         key,
         table=texts.say(table) if texts.has(table) else texts.say("table.any"),
         since=texts.moment(since) if since else "",
+        why=texts.say("error." + known_code(str(note.get("reason", "")), texts)),
     )

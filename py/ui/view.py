@@ -5,15 +5,20 @@ from typing import Any
 
 from ui.modes import MODES, Mode
 
-VIEW_VERSION = 1
+VIEW_VERSION = 2
+DRAWN_VERSIONS = (1, 2)
+"""Version 1 has no steps and is never shared; a newer one than these is left alone."""
 MONTHS_A_YEAR = 12
+STEP_CODES = ("import", "deleted", "merged")
 
 
 class View:
-    """One view (protocol 1, event ``view``): months ``YYYY-MM`` and a whole number per segment and
+    """One view (protocol 2, event ``view``): months ``YYYY-MM`` and a whole number per segment and
     month.
 
     The point of a month is the state at its end, that of the last month the state at ``as_of``.
+    ``steps`` are imports, deletions and merges (spec §3.7), ``shared`` says that the view came from
+    the portal's own storage, where an administrator's refresh left it.
     """
 
     def __init__(self, facts: dict[str, Any]) -> None:
@@ -22,13 +27,15 @@ class View:
         self.through: str | None = facts["through"]
         self.months: list[str] = facts["months"]
         self.notes: list[dict[str, Any]] = facts["notes"]
+        self.shared = bool(facts.get("shared"))
+        self.steps = [step for step in facts.get("steps", []) if step.get("code") in STEP_CODES]
         self._modes: dict[str, dict[str, dict[str, Any]]] = facts["modes"]
 
     @classmethod
     def of(cls, facts: Any) -> "View | None":
         """The view in ``facts``; None when another version wrote them or they are damaged."""
         try:
-            if facts["version"] != VIEW_VERSION:
+            if facts["version"] not in DRAWN_VERSIONS:
                 return None
             view = cls(facts)
             for mode in MODES:
@@ -36,7 +43,7 @@ class View:
                     if len(view.series(mode, segment)) != len(view.months):
                         return None
             return view
-        except (KeyError, TypeError, ValueError):
+        except (AttributeError, KeyError, TypeError, ValueError):
             return None
 
     @classmethod
@@ -53,6 +60,11 @@ class View:
     def empty(self) -> bool:
         """Whether there is not a single company or contact."""
         return not self.months or self._modes["1"]["all"]["count"] == 0
+
+    @property
+    def cards(self) -> int:
+        """How many companies and contacts there are."""
+        return 0 if self.empty else self.count(MODES[0], "all")
 
     def series(self, mode: Mode, segment: str) -> list[int]:
         """The counts of a segment, one a month."""

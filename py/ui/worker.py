@@ -1,4 +1,4 @@
-"""The engine in its worker, as the page talks to it: JSON texts both ways (protocol 1)."""
+"""The engine in its worker, as the page talks to it: JSON texts both ways (protocol 2)."""
 
 import asyncio
 import json
@@ -8,7 +8,7 @@ from pyscript import document, workers
 
 from ui.tasks import promised
 
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION = 2
 LOADING_PATIENCE_S = 180
 """Python and pandas come to 16 MB the first time: minutes on a poor line."""
 
@@ -32,25 +32,38 @@ class Engine:
         self._exports = exports
 
     async def open(
-        self, portal: str, user_id: str, is_admin: bool, language: str
+        self, portal: str, user_id: str, is_admin: bool, language: str, handler: str
     ) -> dict[str, Any]:
-        """Open the cache of one user of one portal (its origin)."""
+        """Open the cache of one user of one portal (its origin); ``handler`` is this page's
+        address, by which the portal's other places open it.
+        """
         config = {
             "protocol": PROTOCOL_VERSION,
             "portal": portal,
             "user_id": user_id,
             "is_admin": is_admin,
             "language": language,
+            "handler": handler,
         }
         return await _state(self._exports.open(json.dumps(config)))
 
-    async def refresh(self) -> dict[str, Any]:
-        """Start a refresh or go on with one."""
-        return await _state(self._exports.refresh())
+    async def refresh(self, full: bool = False) -> dict[str, Any]:
+        """Start a refresh or go on with one; a full one drops what is kept here and reads all."""
+        return await _state(self._exports.refresh(json.dumps({"full": full})))
 
     async def pause(self) -> dict[str, Any]:
         """Pause the refresh."""
-        return await _state(self._exports.pause())
+        return await _state(self._exports.pause(json.dumps({})))
+
+    async def marks(self, order: dict[str, Any]) -> dict[str, Any]:
+        """Do something with the marks in the portal: ``{"do": "preview" | "write" | "pause" |
+        "undo" | "remove" | "show_in_card" | "automatic", ...}``.
+        """
+        return await _state(self._exports.marks(json.dumps(order)))
+
+    async def set_up(self) -> dict[str, Any]:
+        """Prepare the portal for the app; a repeated call changes only what is missing."""
+        return await _state(self._exports.set_up(json.dumps({})))
 
 
 def offer(get_auth: Callable[[bool], Any], on_event: Callable[[dict[str, Any]], None]) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import first_run, kills, rules, start_up
+from bench import first_run, kills, marks, next_run, rules, start_up
 from bench.table import Table
 
 BENCHES: dict[str, tuple[str, Callable[[argparse.Namespace], Table]]] = {
@@ -20,6 +20,14 @@ BENCHES: dict[str, tuple[str, Callable[[argparse.Namespace], Table]]] = {
     "first-run": (
         "85,000 clients read in Chromium at the pace of the cloud, beside the bound",
         first_run.measure,
+    ),
+    "next-run": (
+        "1,000 changes of 85,000 clients taken in at the pace of the cloud, in virtual time",
+        next_run.measure,
+    ),
+    "marks": (
+        "the first fill of marks, undisturbed and with 20 killed tabs, in virtual time",
+        marks.measure,
     ),
     "kills": ("20 first runs, each killed at a random moment and continued", kills.measure),
 }
@@ -38,7 +46,10 @@ def main() -> int:
         "names", nargs="*", metavar="NAME", help="which to run; all when none is named"
     )
     parser.add_argument(
-        "--clients", type=int, default=85_000, help="clients of the portal (first-run)"
+        "--clients",
+        type=int,
+        default=85_000,
+        help="clients of the emulated portal",
     )
     parser.add_argument("--seed", type=int, default=1, help="seed of data and random moments")
     options = parser.parse_args()

@@ -21,8 +21,8 @@ from bench.table import Table
 from browser.application import Application
 from browser.chromium import launch
 from browser.servers import portal_server
-from crm.fields import PAGE_ROWS
 from crm.pace import bound, pages_of
+from crm.tables import PAGE_ROWS
 
 RUN_LIMIT_S = 900
 METHODS = {

@@ -56,10 +56,11 @@ def made_up_base(clients: int, documents: int, seed: int) -> tuple[Base, datetim
             "id": ids["companies"],
             "created": moments(half),
             "lead": np.zeros(half, "int64"),
+            "created_by": random.integers(1, 40, half),
         }
         | {name: flags(half, share) for name, share in person.items()},
         "contacts": {"id": ids["contacts"], "created": moments(people), "company": company_of}
-        | {"lead": np.zeros(people, "int64")}
+        | {"lead": np.zeros(people, "int64"), "created_by": random.integers(1, 40, people)}
         | {name: flags(people, share) for name, share in person.items()},
         "links": {
             "contact": ids["contacts"][company_of > 0],

@@ -19,11 +19,12 @@ from portal.folder import FolderError
 from portal.pace import PACES
 from portal.server import ports, serve
 from portal.sources import Source, SourceError, open_database
-from portal.state import Options, PortalState
+from portal.state import FEATURES, SCOPES, Options, PortalState
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 EXIT_WRONG_USE: Final = 2
 EXIT_INTERRUPTED: Final = 130
+_LACKABLE: Final = (*FEATURES, *(scope for scope in SCOPES if scope != "crm"))
 
 _EXAMPLES: Final = """
 pace:
@@ -40,6 +41,7 @@ examples:
   python -m portal --clients 1000000 --database big.sqlite    made once, kept
   python -m portal --data my-portal --as 7         rows from files, seen by user 7
   python -m portal --faults seed=7,503=0.05,lost=0.02,at=3:expire
+  python -m portal --without entity,offline-events    an app with fewer permissions
   python -m portal --pace measured --speed 20      a day's writing in an hour
 
 REST for other programs: http://HOST:PORT/rest/USER_ID/ANY_CODE/METHOD
@@ -59,6 +61,8 @@ def main(arguments: list[str] | None = None) -> int:
         faults=given.faults,
         app_folder=given.app,
         tls=given.tls,
+        without=given.without,
+        install=given.install,
     )
     source = Source(given.data, given.clients, given.seed, given.now, given.database)
     try:
@@ -153,6 +157,18 @@ def _parser() -> argparse.ArgumentParser:
     behaviour.add_argument(
         "--faults", type=_faults, default="", metavar="SPEC", help="what goes wrong, see below"
     )
+    behaviour.add_argument(
+        "--without",
+        type=_without,
+        default=frozenset(),
+        metavar="LIST",
+        help=f"what the portal lacks, parted by commas: {', '.join(_LACKABLE)}",
+    )
+    behaviour.add_argument(
+        "--install",
+        action="store_true",
+        help="the app is not installed yet (a kept database remembers when it is)",
+    )
     page = parser.add_argument_group("page")
     page.add_argument(
         "--as", dest="user", type=int, default=0, metavar="USER_ID", help="user (the administrator)"
@@ -190,6 +206,16 @@ def _speed(text: str) -> float:
     if not 0 < speed <= 10000:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0, up to 10000")
     return speed
+
+
+def _without(text: str) -> frozenset[str]:
+    names = frozenset(filter(None, (name.strip() for name in text.split(","))))
+    unknown = sorted(names - set(_LACKABLE))
+    if unknown:
+        raise argparse.ArgumentTypeError(
+            f"a portal cannot lack {', '.join(unknown)}; take some of {', '.join(_LACKABLE)}"
+        )
+    return names
 
 
 def _faults(text: str) -> str:

@@ -13,10 +13,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from portal.cells import RowError
+from portal.entities import ITEM_LISTS
 from portal.faults import FaultSpecError
+from portal.merging import merge
 from portal.rows import RowReader
 from portal.schema import TABLES, primary_key
 from portal.state import PortalState
+from portal.userfields import FIELD_TABLES
 
 
 def control_routes(state: PortalState) -> list[Route]:
@@ -27,6 +30,7 @@ def control_routes(state: PortalState) -> list[Route]:
         Route("/emulator/faults", control.faults, methods=["POST"]),
         Route("/emulator/expire-tokens", control.expire_tokens, methods=["POST"]),
         Route("/emulator/rows", control.rows, methods=["POST", "DELETE"]),
+        Route("/emulator/merge", control.merge, methods=["POST"]),
         Route("/emulator/status", control.status, methods=["GET"]),
     ]
 
@@ -61,9 +65,28 @@ class _Control:
             given = _parsed(await request.body())
             table = _table(given)
             if request.method == "DELETE":
-                return _json({"deleted": self._delete(table, given.get("ids"))})
+                return _json({"deleted": self._delete(table, _ids(given))})
             return _json({"stored": self._store(table, given.get("rows"))})
         except (_BadRequest, RowError) as error:
+            return _json({"error": str(error)}, 400)
+
+    async def merge(self, request: Request) -> Response:
+        """What a person does on the merge page with ``{"entityTypeId", "ids", "user"}``: the first
+        one is kept with its values, whatever differs.
+        """
+        try:
+            given = _parsed(await request.body())
+            entity = ITEM_LISTS.get(given.get("entityTypeId", 0))
+            if entity is None:
+                raise _BadRequest(f"entityTypeId must be one of {', '.join(map(str, ITEM_LISTS))}")
+            found = [self._state.database.row(entity.table, each) for each in _ids(given)]
+            rows = [row for row in found if row is not None]
+            if len(rows) < max(2, len(found)):
+                raise _BadRequest("ids must be those of two rows at least, all of them there")
+            user = given.get("user") or self._state.admin_id
+            merge(self._state.database, self._state.records, entity, rows, user)
+            return _json({"deleted": len(rows) - 1})
+        except _BadRequest as error:
             return _json({"error": str(error)}, 400)
 
     async def status(self, request: Request) -> Response:
@@ -94,12 +117,12 @@ class _Control:
         self._state.database.insert(
             table, columns, (tuple(row[name] for name in columns) for row in read)
         )
+        self._state.user_fields.forget()
         return len(read)
 
-    def _delete(self, table: str, ids: Any) -> int:
-        if not isinstance(ids, list) or not all(isinstance(each, int) for each in ids):
-            raise _BadRequest("ids must be a list of whole numbers")
+    def _delete(self, table: str, ids: list[int]) -> int:
         statement = f'DELETE FROM "{table}" WHERE "{primary_key(table)}" = ?'
+        self._state.user_fields.forget()
         return self._state.database.connection.executemany(
             statement, [(each,) for each in ids]
         ).rowcount
@@ -107,6 +130,9 @@ class _Control:
     def _reader(self) -> RowReader:
         state = self._state
         reader = RowReader(state.clock.portal_s(), state.clock.zone, state.admin_id)
+        reader.user_fields = {
+            table: dict(state.user_fields.of(table)) for table in FIELD_TABLES.values()
+        }
         for row in state.database.rows("statuses"):
             reader.semantics[row["ENTITY_ID"], row["STATUS_ID"]] = row["SEMANTICS"]
         for row in state.database.rows("categories", "entityTypeId = 31 AND isDefault = 'Y'"):
@@ -129,6 +155,13 @@ def _table(given: dict[str, Any]) -> str:
     if not isinstance(table, str) or table not in TABLES:
         raise _BadRequest(f"table must be one of {', '.join(TABLES)}")
     return table
+
+
+def _ids(given: dict[str, Any]) -> list[int]:
+    ids = given.get("ids")
+    if not isinstance(ids, list) or not all(isinstance(each, int) for each in ids):
+        raise _BadRequest("ids must be a list of whole numbers")
+    return ids
 
 
 def _json(content: Any, status: int = 200) -> Response:

@@ -12,8 +12,9 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
+from zlib import crc32
 
-from portal.schema import SQL_TYPES, TABLES, primary_key
+from portal.schema import APP_TABLES, SQL_TYPES, TABLES, primary_key
 
 DEFAULT_SETTINGS: Final[dict[str, Any]] = {
     "now": None,
@@ -39,8 +40,8 @@ _INDEXES: Final = {
     "invoices": ("createdTime", "updatedTime", "movedTime", "companyId", "contactId", "parentId2"),
     "old_invoices": ("DATE_INSERT", "DATE_UPDATE", "UF_COMPANY_ID", "UF_CONTACT_ID"),
     "activities": ("CREATED", "LAST_UPDATED", "OWNER_ID"),
-    "requisites": ("ENTITY_ID",),
-    "leads": ("DATE_CREATE", "COMPANY_ID", "CONTACT_ID"),
+    "requisites": ("ENTITY_ID", "DATE_MODIFY"),
+    "leads": ("DATE_CREATE", "DATE_MODIFY", "COMPANY_ID", "CONTACT_ID"),
     "statuses": ("ENTITY_ID",),
 }
 
@@ -152,6 +153,22 @@ class Database:
         cursor = self.connection.execute("INSERT INTO multifields DEFAULT VALUES")
         return FIRST_NEW_MULTIFIELD_ID + int(cursor.lastrowid or 0)
 
+    def next_user_field_number(self) -> int:
+        """An id for a new user field or an option of one: sparse, never used before, and not the
+        same on portals of different names.
+        """
+        taken = self.connection.execute(
+            """SELECT MAX(id) FROM (
+                SELECT id FROM user_field_numbers UNION ALL SELECT ID FROM user_fields
+                UNION ALL SELECT json_extract(item.value, '$.ID')
+                FROM user_fields, json_each(user_fields.LIST) AS item
+            )"""
+        ).fetchone()[0]
+        number = (taken or 100 + crc32(str(self.settings["name"]).encode()) % 5000) + 2
+        number += number // 3 % 5
+        self.connection.execute("INSERT INTO user_field_numbers VALUES (?)", (number,))
+        return number
+
     def save_settings(self) -> None:
         """Keep ``settings`` in the file for the next start."""
         pairs = [(name, json.dumps(value)) for name, value in self.settings.items()]
@@ -180,8 +197,11 @@ def _prepare(connection: sqlite3.Connection, *, kept: bool) -> None:
     connection.create_function("casefolded", 1, _casefolded, deterministic=True)
     for table, columns in TABLES.items():
         connection.execute(_create_table(table, columns))
+    for table, described in APP_TABLES.items():
+        connection.execute(f'CREATE TABLE IF NOT EXISTS "{table}" ({described})')
     connection.execute("CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT)")
-    connection.execute("CREATE TABLE IF NOT EXISTS multifields (id INTEGER PRIMARY KEY)")
+    for numbers in ("multifields", "user_field_numbers"):
+        connection.execute(f"CREATE TABLE IF NOT EXISTS {numbers} (id INTEGER PRIMARY KEY)")
 
 
 def _casefolded(text: str | None) -> str | None:

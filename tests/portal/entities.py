@@ -56,7 +56,8 @@ class Field:
     """A field of a list: its name there, an SQL expression for its stored value, and its kind.
 
     ``is_default``: given when nothing is selected, or ``*``. ``column`` is ``""`` for computed
-    fields.
+    fields. ``original``: upper-case name of a user field that the portal has defined;
+    ``is_multiple``: its stored value is a JSON array.
     """
 
     name: str
@@ -64,6 +65,8 @@ class Field:
     kind: str
     column: str = ""
     is_default: bool = True
+    original: str = ""
+    is_multiple: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,13 +74,15 @@ class Entity:
     """One list: its table, its fields by name, and in which of the two styles it answers.
 
     ``is_item``: crm.item.* (camel case, typed) against the older lists (upper case, strings).
-    ``entity_type``: number of the CRM type, 0 when it has none.
+    ``entity_type``: number of the CRM type, 0 when it has none. ``user_fields``: upper-case names
+    of those among ``fields`` that the portal has defined.
     """
 
     table: str
     fields: Mapping[str, Field]
     is_item: bool
     entity_type: int = 0
+    user_fields: frozenset[str] = frozenset()
 
     @property
     def key(self) -> str:
@@ -91,14 +96,21 @@ class Entity:
         return next((name for name in ("EXTRA", "extra") if name in columns), "")
 
     def field(self, name: str) -> Field | None:
-        """A field by its name in this list, user fields included; None when there is none."""
+        """A field by its name in this list; None when there is none.
+
+        A user field that is not defined is taken as untyped: rows of a folder may have such. One
+        that is defined goes by one name alone.
+        """
         found = self.fields.get(name)
         if found is None and self.extra:
             original = original_user_field(name) if self.is_item else name
-            if original and _USER_FIELD.fullmatch(original):
-                sql = f'json_extract("{self.extra}", \'$."{original}"\')'
-                return Field(name, sql, "uf", "", is_default=False)
+            if _USER_FIELD.fullmatch(original) and original not in self.user_fields:
+                return Field(name, self.extra_value(original), "uf", "", is_default=False)
         return found
+
+    def extra_value(self, name: str) -> str:
+        """SQL of a user field's stored value."""
+        return f'json_extract("{self.extra}", \'$."{name}"\')'
 
 
 def camel_user_field(name: str) -> str:

@@ -71,6 +71,16 @@ def bad_argument(name: str, description: str) -> RestError:
     return RestError(400, "ERROR_ARGUMENT", description, name)
 
 
+def empty_argument(name: str) -> RestError:
+    """A parameter is absent or empty."""
+    return bad_argument(name, f"Argument '{name}' is null or empty")
+
+
+def access_denied(reason: str = "") -> RestError:
+    """The person may not do this."""
+    return RestError(403, "ACCESS_DENIED", f"Access denied! {reason}".strip())
+
+
 def old_method_error(description: str) -> RestError:
     """The older crm.* methods answer with an empty code."""
     return RestError(400, "", description)
@@ -78,4 +88,4 @@ def old_method_error(description: str) -> RestError:
 
 def administrator_required() -> RestError:
     """A method for administrators was called by somebody else."""
-    return RestError(403, "ACCESS_DENIED", "Access denied! Administrator authorization required")
+    return access_denied("Administrator authorization required")

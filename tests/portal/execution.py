@@ -12,8 +12,9 @@ from typing import Any
 
 from portal.errors import administrator_required, known
 from portal.limits import RECORDED_ABOVE_S
+from portal.methods.availability import scope_of
 from portal.methods.call import Answer, Call, Caller
-from portal.methods.table import METHODS
+from portal.methods.table import method_of
 from portal.pace import REQUEST_CUT_S
 from portal.requestlog import Command
 from portal.state import PortalState
@@ -41,9 +42,11 @@ class Execution:
 
         Raises RestError for an answer that is an error, RequestCut at the longest duration.
         """
-        described = METHODS.get(method)
+        described = method_of(method, self._state.options.without)
         if described is None:
             raise known("ERROR_METHOD_NOT_FOUND")
+        if scope_of(method) not in ("", *self._state.scopes):
+            raise known("insufficient_scope")
         if method == self._blocked or self._is_over_limit(method):
             raise known("OPERATION_TIME_LIMIT")
         if described.app_only and not self._caller.is_app:

@@ -95,6 +95,8 @@ class _Builder:
             return _multifield(target, members(value))
         if target.kind == "ids":
             return _contained(target, members(value))
+        if target.is_multiple:
+            return self._any_member(target, operator, value)
         if operator in ("@", "!@") or (is_array(value) and operator in ("", "=", "!", "!=")):
             return self._in(target, operator.startswith("!"), members(value))
         if is_array(value):
@@ -104,6 +106,16 @@ class _Builder:
             sql = " OR ".join(f"({choice.sql})" for choice in choices)
             return Condition(sql, [item for choice in choices for item in choice.values])
         return self._scalar(target, operator, value)
+
+    def _any_member(self, target: Field, operator: str, value: Any) -> Condition | None:
+        """One of the values of a multiple field fits; an empty value asks for having none."""
+        if not is_array(value) and php_text(value) == "":
+            return Condition(f"{target.sql} IS {'NOT ' if operator.startswith('!') else ''}NULL")
+        inner = self._compare(Field(target.name, "value", target.kind), operator, value)
+        if inner is None:
+            return None
+        sql = f"EXISTS (SELECT 1 FROM json_each({target.sql}) WHERE {inner.sql})"
+        return Condition(sql, inner.values)
 
     def _in(self, target: Field, is_negated: bool, choices: list[Any]) -> Condition | None:
         if not choices:
@@ -136,8 +148,15 @@ class _Builder:
             return php_int
         if target.kind == "money":
             return php_float
-        if target.kind == "moment":
+        if target.kind in ("moment", "uf_moment"):
             return self._moment
+        if target.kind == "uf_day":
+            return self._day
+        if target.kind in ("uf_number", "uf_boolean"):
+            # Y and N are no values of a filter on a yes/no field: both read as 0.
+            return lambda value: None if php_text(value) == "" else php_float(value)
+        if target.kind == "uf_text":
+            return lambda value: php_text(value) or None
         if target.kind == "flag":
             return lambda value: (
                 "Y" if value is True else "N" if value is False else php_text(value)
@@ -156,12 +175,18 @@ class _Builder:
             )
         return moment or 0
 
+    def _day(self, value: Any) -> str | None:
+        moment = self._moment(value)
+        return None if moment is None else self._moments.iso(moment)[:10]
+
 
 def _expression(target: Field) -> str:
     if target.kind == "uf":
         return f"lower(CAST({target.sql} AS TEXT))"
     return (
-        f"{target.sql} COLLATE NOCASE" if target.kind in ("text", "nullable_text") else target.sql
+        f"{target.sql} COLLATE NOCASE"
+        if target.kind in ("text", "nullable_text", "uf_text")
+        else target.sql
     )
 
 

@@ -30,10 +30,12 @@ from portal.schema import TABLES, primary_key
 
 SETTINGS_FILE: Final = "portal.json"
 _SHOWN_PROBLEMS: Final = 20
-# Statuses and funnels first: the stages of documents are understood by them.
+# Statuses, funnels and user fields first: the other rows are understood by them.
 _ORDER: Final = (
     "statuses",
     "categories",
+    "user_fields",
+    "card_layouts",
     "users",
     "departments",
     "companies",

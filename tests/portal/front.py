@@ -10,6 +10,7 @@ import json
 import secrets
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -19,7 +20,7 @@ from starlette.routing import Route
 from portal.apphost import AppFiles
 from portal.rights import rights_of
 from portal.sessions import Session
-from portal.state import SCOPES, PortalState
+from portal.state import PortalState
 
 _HERE: Final = Path(__file__).parent
 _PAGES: Final = _HERE / "pages"
@@ -72,9 +73,11 @@ class _Front:
 
     async def page(self, request: Request) -> Response:
         app = f"{request.url.scheme}://{request.url.hostname}:{self._state.options.port + 1}"
+        handlers = (urlsplit(each["handler"]) for each in self._state.placements.all())
+        framed = " ".join(sorted({app, *(f"{each.scheme}://{each.netloc}" for each in handlers)}))
         policy = (
             "default-src 'self'; object-src 'none'; base-uri 'none'; "
-            f"frame-src 'self' {app}; form-action 'self' {app}"
+            f"frame-src 'self' {framed}; form-action 'self' {framed}"
         )
         headers = {**_UNCACHED, "Content-Security-Policy": policy}
         return FileResponse(_PAGES / "portal.html", headers=headers)
@@ -98,6 +101,8 @@ class _Front:
                 "user": state.start_user_id,
                 "appPort": state.options.port + 1,
                 "installed": state.app.installed,
+                "placements": state.placements.all() if state.app.installed else [],
+                "hasOwnPlaces": state.options.install,
                 "users": self._users(),
             }
         )
@@ -188,13 +193,13 @@ class _Front:
                 "APP_SID": session.sid,
                 "MEMBER_ID": session.member_id,
                 "APPLICATION_TOKEN": secrets.token_hex(16),
-                "APPLICATION_SCOPE": ",".join(SCOPES),
+                "APPLICATION_SCOPE": ",".join(state.scopes),
                 "IS_ADMIN": state.is_admin(user_id),
                 "FIRST_RUN": first_run,
                 "INSTALL": not app.installed,
                 # PHP writes an empty map as a list.
-                "USER_OPTIONS": app.user_options.get(user_id) or [],
-                "APP_OPTIONS": app.app_options or [],
+                "USER_OPTIONS": app.options(user_id) or [],
+                "APP_OPTIONS": app.options() or [],
             }
         )
 
@@ -216,20 +221,21 @@ class _Front:
         if session is None:
             return _json({"error": "this token is not known"}, 401)
         app = self._state.app
+        user_id = session.user_id
         if given.get("scope") == "app":
-            if not self._state.is_admin(session.user_id):
+            if not self._state.is_admin(user_id):
                 return _json({"error": "only an administrator may do this"}, 403)
-            app.app_options[str(given["name"])] = given.get("value")
-        else:
-            options = app.user_options.setdefault(session.user_id, {})
-            options[str(given["name"])] = given.get("value")
+            user_id = 0
+        app.set_options({str(given["name"]): given.get("value")}, user_id)
         return _json({"saved": True})
 
     async def install(self, request: Request) -> Response:
-        """Mark the app as installed, or as not installed yet."""
-        given = await request.json()
-        self._state.app.installed = bool(given.get("installed"))
-        return _json({"installed": self._state.app.installed})
+        """Mark the app as installed or not; with a token it takes an administrator's."""
+        given, state = await request.json(), self._state
+        session = state.sessions.find(str(given.get("auth")))
+        if session is None or state.is_admin(session.user_id):
+            state.app.installed = bool(given.get("installed"))
+        return _json({"installed": state.app.installed})
 
 
 _MOMENTS: Final = {

@@ -14,6 +14,7 @@ from portal.errors import RestError
 from portal.filters import Condition, build_filter
 from portal.parameters import entries, members, php_int, php_text
 from portal.rights import Rights
+from portal.userfields import UserFields
 from portal.values import Converter, Moments, item_converters, old_converters
 
 PAGE: Final = 50
@@ -43,9 +44,10 @@ class _Selection:
 class Lists:
     """Reads pages of any entity from one database."""
 
-    def __init__(self, database: Database, moments: Moments):
+    def __init__(self, database: Database, moments: Moments, user_fields: UserFields):
         self._database = database
         self._moments = moments
+        self._user_fields = user_fields
         self._old = old_converters(moments)
         self._item = item_converters(moments)
 
@@ -63,8 +65,9 @@ class Lists:
         """One page. ``start`` negative: the first rows, not counted; else it is rounded down to a
         page.
 
-        ``original_user_names``: crm.item.list gives user fields as ``UF_CRM_*``.
+        ``original_user_names``: crm.item.list takes and gives user fields as ``UF_CRM_*``.
         """
+        entity = self._user_fields.entity(entity, original_names=original_user_names)
         condition = self._readable(entity, rights, build_filter(entity, filter, self._moments))
         selection = _select(entity, tuple(php_text(name) for name in members(select)))
         offset = max(0, start // PAGE * PAGE)
@@ -81,6 +84,7 @@ class Lists:
         self, entity: Entity, row_id: int, *, original_user_names: bool = False
     ) -> dict[str, Any] | None:
         """One row with all its fields, multi-fields included; rights are not asked."""
+        entity = self._user_fields.entity(entity, original_names=original_user_names)
         names = ("*",) if entity.is_item else ("*", "UF_*", "PHONE", "EMAIL", "WEB", "IM")
         condition = Condition(f'"{id_column(entity)}" = ?', [row_id])
         rows = self._rows(entity, _select(entity, names), condition, "", 0, original_user_names)
@@ -116,18 +120,29 @@ class Lists:
             {name: convert(value) for (name, convert), value in zip(makers, row, strict=False)}
             for row in raw
         ]
+        for index, field in enumerate(selection.fields):
+            if field.kind == "uf":
+                _drop_absent(rows, raw, index, field.name)
         if selection.user_fields:
             for made, row in zip(rows, raw, strict=True):
-                made.update(self._user_fields(entity, row[-1], original_user_names))
+                made.update(self._undefined(entity, row[-1], original_user_names))
         return rows
 
     def _converter(self, entity: Entity, field: Field) -> Converter:
-        return (self._item if entity.is_item else self._old)[field.kind]
+        convert = (self._item if entity.is_item else self._old)[field.kind]
+        if not field.is_multiple:
+            return convert
+        return lambda text: [] if text is None else [convert(each) for each in orjson.loads(text)]
 
-    def _user_fields(self, entity: Entity, extra: str, original_names: bool) -> dict[str, Any]:
+    def _undefined(self, entity: Entity, extra: str, original_names: bool) -> dict[str, Any]:
+        """Values of user fields that the portal has not defined, as a folder brought them."""
         if extra == "{}":
             return {}
-        own = {name: value for name, value in orjson.loads(extra).items() if name.startswith("UF_")}
+        own = {
+            name: value
+            for name, value in orjson.loads(extra).items()
+            if name.startswith("UF_") and name not in entity.user_fields
+        }
         if entity.is_item:
             return (
                 own
@@ -140,6 +155,15 @@ class Lists:
     def _count(self, entity: Entity, condition: Condition) -> int:
         statement = f'SELECT COUNT(*) FROM "{entity.table}" WHERE {condition.sql}'
         return int(self._database.connection.execute(statement, condition.values).fetchone()[0])
+
+
+def _drop_absent(
+    rows: list[dict[str, Any]], raw: list[tuple[Any, ...]], index: int, name: str
+) -> None:
+    """A user field that is not defined exists only in rows that a folder gave a value of it."""
+    for made, row in zip(rows, raw, strict=True):
+        if row[index] is None:
+            del made[name]
 
 
 @lru_cache(maxsize=1000)
@@ -155,6 +179,8 @@ def _select(entity: Entity, names: tuple[str, ...]) -> _Selection:
         field = entity.field(name)
         if field is not None and name != "fm":
             fields[name] = field
+    if "UF_*" in names or (wants_all and entity.is_item):
+        fields |= {name: field for name, field in entity.fields.items() if field.original}
     user_fields = bool(entity.extra) and ("UF_*" in names or (wants_all and entity.is_item))
     return _Selection(tuple(fields.values()), user_fields, wants_all or "UF_*" in names)
 

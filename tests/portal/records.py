@@ -6,44 +6,74 @@ A stage decides its semantics, closes or reopens the deal, moves it in time; mul
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, Literal
 
 import orjson
 
 from portal.clock import Clock
 from portal.database import Database
-from portal.entities import Entity, id_column, original_user_field
-from portal.parameters import entries, is_array, members, php_int, php_text, upper_keys
+from portal.entities import Entity, id_column
+from portal.links import set_contacts, unbind
+from portal.multifields import flags, item_changes, merged
+from portal.parameters import entries, members, php_int
 from portal.schema import TABLES
+from portal.userfields import UserFields, item_value
 from portal.values import Moments, stored
 
 _OWN_OF_PORTAL: Final = {
     *("ID", "DATE_CREATE", "DATE_MODIFY", "CREATED_BY_ID", "MODIFY_BY_ID", "CLOSED"),
     *("MOVED_BY_ID", "MOVED_TIME", "STAGE_SEMANTIC_ID", "STATUS_SEMANTIC_ID"),
     *("HAS_PHONE", "HAS_EMAIL", "HAS_IMOL", "LAST_ACTIVITY_TIME", "LAST_ACTIVITY_BY"),
-    *("DATE_INSERT", "DATE_UPDATE"),
+    *("DATE_INSERT", "DATE_UPDATE", "CREATED", "LAST_UPDATED", "AUTHOR_ID", "EDITOR_ID"),
     *("id", "createdTime", "updatedTime", "createdBy", "updatedBy", "movedTime", "movedBy"),
     "previousStageId",
 }
-_CREATED: Final = ("DATE_CREATE", "createdTime", "DATE_INSERT")
-_MODIFIED: Final = ("DATE_MODIFY", "updatedTime", "DATE_UPDATE")
-_CREATED_BY: Final = ("CREATED_BY_ID", "createdBy")
-_MODIFIED_BY: Final = ("MODIFY_BY_ID", "updatedBy")
+_CREATED: Final = ("DATE_CREATE", "createdTime", "DATE_INSERT", "CREATED")
+_MODIFIED: Final = ("DATE_MODIFY", "updatedTime", "DATE_UPDATE", "LAST_UPDATED")
+_CREATED_BY: Final = ("CREATED_BY_ID", "createdBy", "AUTHOR_ID")
+_MODIFIED_BY: Final = ("MODIFY_BY_ID", "updatedBy", "EDITOR_ID")
 _RESPONSIBLE: Final = ("ASSIGNED_BY_ID", "assignedById", "RESPONSIBLE_ID")
 _FINAL: Final = ("S", "F")
 
 
-class Records:
-    """Writes to one database, stamped by one clock."""
+@dataclass(frozen=True)
+class Change:
+    """What has happened to a row. ``entity.table`` tells which list, whichever methods were used.
 
-    def __init__(self, database: Database, moments: Moments, clock: Clock):
+    An update that saves nothing is no change.
+    """
+
+    kind: Literal["add", "update", "delete"]
+    entity: Entity
+    row_id: int
+    user_id: int
+
+
+def _unheard(_: Change) -> None:
+    """Nobody listens."""
+
+
+class Records:
+    """Writes to one database, stamped by one clock.
+
+    ``on_change`` is told of each row that a method has added, updated or deleted, after it is done.
+    """
+
+    def __init__(self, database: Database, moments: Moments, clock: Clock, user_fields: UserFields):
+        self.on_change: Callable[[Change], None] = _unheard
+        self._user_fields = user_fields
         self._database = database
         self._moments = moments
         self._clock = clock
 
-    def add(self, entity: Entity, fields: Any, user_id: int) -> int:
-        """A new row; returns its id."""
+    def add(
+        self, entity: Entity, fields: Any, user_id: int, *, original_names: bool = False
+    ) -> int:
+        """A new row; returns its id. ``original_names``: of user fields in crm.item.*."""
         now = self._clock.portal_s()
+        entity = self._user_fields.entity(entity, original_names=original_names)
         row = self._changes(entity, self._empty(entity), fields, user_id)
         for stamps, value in (
             (_CREATED, now),
@@ -58,7 +88,10 @@ class Records:
         marks = ", ".join("?" * len(row))
         statement = f'INSERT INTO "{entity.table}" ({names}) VALUES ({marks})'
         cursor = self._database.connection.execute(statement, list(row.values()))
-        return int(cursor.lastrowid or 0)
+        row_id = int(cursor.lastrowid or 0)
+        self._bind_contacts(entity, row_id, fields)
+        self.on_change(Change("add", entity, row_id, user_id))
+        return row_id
 
     def update(
         self,
@@ -68,39 +101,57 @@ class Records:
         user_id: int,
         *,
         only_if_changed: bool,
+        original_names: bool = False,
     ) -> bool:
-        """Change a row (given in internal forms); returns whether anything was saved."""
+        """Change a row (given in internal forms); returns whether anything was saved.
+
+        ``original_names``: of user fields in crm.item.*.
+        """
+        entity = self._user_fields.entity(entity, original_names=original_names)
         changes = self._changes(entity, row, fields, user_id)
-        changed = any(row[column] != value for column, value in changes.items())
+        changed = self._bind_contacts(entity, row[id_column(entity)], fields) or any(
+            _differ(TABLES[entity.table][column], row[column], value)
+            for column, value in changes.items()
+        )
         if only_if_changed and not changed:
             return False
-        changes.update(_stamp(entity, _MODIFIED, self._clock.portal_s()))
-        changes.update(_stamp(entity, _MODIFIED_BY, user_id))
+        self.replace(entity, row, changes, user_id)
+        return True
+
+    def replace(
+        self, entity: Entity, row: dict[str, Any], changes: dict[str, Any], user_id: int
+    ) -> None:
+        """Put new values (in internal forms) into a row's columns, with the stamps of a change."""
+        changes = {
+            **changes,
+            **_stamp(entity, _MODIFIED, self._clock.portal_s()),
+            **_stamp(entity, _MODIFIED_BY, user_id),
+        }
         marks = ", ".join(f'"{column}" = ?' for column in changes)
         key = id_column(entity)
         statement = f'UPDATE "{entity.table}" SET {marks} WHERE "{key}" = ?'
         self._database.connection.execute(statement, [*changes.values(), row[key]])
-        return True
+        self.on_change(Change("update", entity, row[key], user_id))
 
-    def delete(self, entity: Entity, row_id: int) -> None:
+    def delete(self, entity: Entity, row_id: int, user_id: int) -> None:
         """Delete a row; contacts of a deleted company lose the link, documents keep the dead id."""
         if entity.table == "companies":
-            self._unlink(row_id)
+            unbind(self._database, row_id)
         self._database.connection.execute(
             f'DELETE FROM "{entity.table}" WHERE "{id_column(entity)}" = ?', (row_id,)
         )
+        self.on_change(Change("delete", entity, row_id, user_id))
 
-    def _unlink(self, company: int) -> None:
-        linked = "ID IN (SELECT contact FROM links WHERE company = ?)"
-        for contact in self._database.rows("contacts", linked, (company,)):
-            left = [each for each in orjson.loads(contact["COMPANY_IDS"]) if each != company]
-            primary = contact["COMPANY_ID"]
-            if primary == company:
-                primary = left[0] if left else 0
-            self._database.connection.execute(
-                "UPDATE contacts SET COMPANY_ID = ?, COMPANY_IDS = ? WHERE ID = ?",
-                (primary, orjson.dumps(left).decode(), contact["ID"]),
-            )
+    def _bind_contacts(self, entity: Entity, company: int, fields: Any) -> bool:
+        """Contacts that a company is written with; their own dates stay. Whether any changed."""
+        if entity.table != "companies":
+            return False
+        given = dict(entries(fields))
+        for name in ("contactIds",) if entity.is_item else ("CONTACT_ID", "CONTACT_IDS"):
+            if name in given:
+                contacts = [php_int(each) for each in members(given[name])]
+                return set_contacts(self._database, company, contacts)
+        return False
 
     def _empty(self, entity: Entity) -> dict[str, Any]:
         empty = {
@@ -120,19 +171,28 @@ class Records:
     ) -> dict[str, Any]:
         given = dict(entries(fields))
         changes: dict[str, Any] = {}
+        user_values: dict[str, Any] = {}
         for name, value in given.items():
-            field = entity.field(name)
+            field = entity.fields.get(name)
             if field is None:
                 continue
-            if field.kind == "uf":
-                extra = changes.get(entity.extra, row[entity.extra])
-                changes[entity.extra] = _with_user_field(extra, original_user_field(name), value)
+            if field.original:
+                defined = self._user_fields.of(entity.table)[field.original]
+                if entity.is_item:
+                    value = item_value(defined, value)
+                user_values[field.original] = defined.stored(value, self._moments)
             elif field.kind == "fm" and field.column:
-                changes[field.column] = self._multifield(row[field.column], value, field.column)
+                changes[field.column] = merged(
+                    row[field.column], value, field.column, self._database.next_multifield_id
+                )
             elif field.column and field.column not in _OWN_OF_PORTAL:
                 changes[field.column] = stored(field.kind, value, self._moments)
+        if user_values:
+            changes.update(_with_user_values(entity.extra, row[entity.extra], user_values))
         if entity.is_item and "fm" in given:
-            changes.update(self._item_multifields(entity, row, given["fm"]))
+            changes.update(
+                item_changes(entity.table, row, given["fm"], self._database.next_multifield_id)
+            )
         # The older contact methods write this field and never show it.
         if entity.table == "contacts" and "COMPANY_IDS" in given:
             changes["COMPANY_IDS"] = stored("ids", given["COMPANY_IDS"], self._moments)
@@ -143,9 +203,11 @@ class Records:
         self, entity: Entity, row: dict[str, Any], changes: dict[str, Any], user_id: int
     ) -> dict[str, Any]:
         if entity.table == "contacts":
-            return {**_companies(row, changes), **_flags(changes)}
+            return {**_companies(row, changes), **flags(changes)}
         if entity.table == "companies":
-            return _flags(changes)
+            return flags(changes)
+        if entity.table == "activities" and "COMPLETED" in changes:
+            return {"STATUS": 2 if changes["COMPLETED"] == "Y" else 1}
         stage = {"deals": "STAGE_ID", "invoices": "stageId", "leads": "STATUS_ID"}.get(
             entity.table, ""
         )
@@ -198,69 +260,27 @@ class Records:
             else "P"
         )
 
-    def _multifield(self, text: str, value: Any, kind: str) -> str:
-        """Merge by ID: a row without ID is added; ``DELETE``, an empty VALUE, a bare ID delete."""
-        rows: list[dict[str, Any]] = orjson.loads(text)
-        for given in (upper_keys(each) for each in members(value) if is_array(each)):
-            row_id = php_text(given.get("ID", ""))
-            known = (
-                next((row for row in rows if php_text(row.get("ID")) == row_id), None)
-                if row_id
-                else None
-            )
-            is_deleted = php_text(given.get("DELETE")) == "Y" or php_text(given.get("VALUE")) == ""
-            if known is not None and is_deleted:
-                rows.remove(known)
-            elif known is not None:
-                known["VALUE"] = php_text(given["VALUE"])
-                known["VALUE_TYPE"] = php_text(
-                    given.get("VALUE_TYPE", known.get("VALUE_TYPE", "WORK"))
-                )
-            elif not is_deleted:
-                rows.append(
-                    {
-                        "ID": str(self._database.next_multifield_id()),
-                        "VALUE_TYPE": php_text(given.get("VALUE_TYPE", "WORK")),
-                        "VALUE": php_text(given["VALUE"]),
-                        "TYPE_ID": kind,
-                    }
-                )
-        return orjson.dumps(rows).decode()
-
-    def _item_multifields(self, entity: Entity, row: dict[str, Any], value: Any) -> dict[str, Any]:
-        changes = {}
-        for column in (name for name, kind in TABLES[entity.table].items() if kind == "fm"):
-            given = [
-                {
-                    "ID": each.get("ID", ""),
-                    "VALUE": each.get("VALUE", ""),
-                    "VALUE_TYPE": each.get("VALUETYPE", "WORK"),
-                }
-                for each in (upper_keys(member) for member in members(value))
-                if each.get("TYPEID") == column
-            ]
-            if given:
-                changes[column] = self._multifield(row[column], given, column)
-        return {**changes, **_flags(changes)}
-
 
 def _stamp(entity: Entity, names: tuple[str, ...], value: Any) -> dict[str, Any]:
     columns = TABLES[entity.table]
     return {name: value for name in names if name in columns}
 
 
-def _with_user_field(extra: str, name: str, value: Any) -> str:
+def _differ(kind: str, before: Any, after: Any) -> bool:
+    if before == after:
+        return False
+    # The same JSON may be written in several ways.
+    return kind not in ("fm", "ids", "json") or orjson.loads(before) != orjson.loads(after)
+
+
+def _with_user_values(column: str, extra: str, given: dict[str, Any]) -> dict[str, str]:
+    """The column with the values put in; nothing when all of them were there already."""
     values = orjson.loads(extra)
-    values[name] = members(value) if is_array(value) else value
-    return orjson.dumps(values).decode()
-
-
-def _flags(changes: dict[str, Any]) -> dict[str, str]:
-    return {
-        f"HAS_{column}": "N" if changes[column] == "[]" else "Y"
-        for column in ("PHONE", "EMAIL")
-        if column in changes
-    }
+    if all(values.get(name) == value for name, value in given.items()):
+        return {}
+    values.update(given)
+    filled = {name: value for name, value in values.items() if value is not None}
+    return {column: orjson.dumps(filled).decode()}
 
 
 def _companies(row: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:

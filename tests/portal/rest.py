@@ -19,7 +19,7 @@ from portal.errors import KNOWN, RestError, known
 from portal.execution import Execution, RequestCut
 from portal.faults import Fault
 from portal.methods.call import Caller
-from portal.methods.table import METHODS
+from portal.methods.table import method_of
 from portal.parameters import entries, merge, parse_body, parse_query, php_text
 from portal.requestlog import Command, Entry
 from portal.rights import rights_of
@@ -106,7 +106,7 @@ class _Service:
             parse_query(request.url.query),
             parse_body(body, request.headers.get("content-type", "")),
         )
-        if target.method != "batch" and target.method not in METHODS:
+        if target.method != "batch" and method_of(target.method, state.options.without) is None:
             raise known("ERROR_METHOD_NOT_FOUND")
         caller = self._caller(request, target, parameters, expire=kind == "expire")
         entry.user = caller.user_id

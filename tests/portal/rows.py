@@ -8,8 +8,7 @@ chapter 4.
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any, Final
@@ -24,8 +23,11 @@ from portal.cells import (
     read_text,
     shown,
 )
-from portal.dictionaries import PAID_INVOICE_CODE, SMART_INVOICE, default_semantic
+from portal.dictionaries import SMART_INVOICE, default_semantic
+from portal.omissions import FILLERS
 from portal.schema import TABLES, primary_key
+from portal.userfields import UserField, user_field
+from portal.values import Moments
 
 _CREATED: Final = {
     "companies": "DATE_CREATE",
@@ -70,6 +72,7 @@ _CONSTANTS: Final[dict[str, dict[str, Any]]] = {
     "requisites": {"ACTIVE": "Y", "PRESET_ID": 1, "SORT": 500},
     "statuses": {"SORT": 500},
     "categories": {"sort": 500},
+    "user_fields": {"USER_TYPE_ID": "string", "SORT": 100, "SHOW_FILTER": "N", "EDIT_IN_LIST": "Y"},
 }
 _TITLES: Final = {
     "companies": "Компания",
@@ -78,14 +81,6 @@ _TITLES: Final = {
     "invoices": "Счёт",
     "departments": "Отдел",
 }
-_PROVIDERS: Final = {
-    1: ("CRM_MEETING", "MEETING"),
-    2: ("VOXIMPLANT_CALL", "CALL"),
-    3: ("CRM_TASKS_TASK", "TASK"),
-    4: ("CRM_EMAIL", "EMAIL"),
-    6: ("CRM_TODO", "TODO"),
-}
-
 Row = dict[str, Any]
 
 
@@ -105,7 +100,9 @@ class RowReader:
     ``now_s``: the portal's now, unix seconds; ``zone``: its time zone; ``admin``: the user who owns
     what names no owner. ``semantics`` maps (ENTITY_ID, STATUS_ID) to S, F or '' and
     ``invoice_category`` is the funnel of smart invoices that name none: both are learnt from
-    ``statuses`` and ``categories``, so read those first.
+    ``statuses`` and ``categories``, so read those first. ``user_fields``, by table and name, gives
+    ``UF_*`` values their stored form; learnt from the table of that name, else they are kept as
+    they are.
     """
 
     now_s: int
@@ -114,6 +111,7 @@ class RowReader:
     semantics: dict[tuple[str, str], str] = field(default_factory=dict)
     invoice_category: int = 1
     multifields_read: int = 0
+    user_fields: dict[str, dict[str, UserField]] = field(default_factory=dict)
 
     def read(self, table: str, row: object) -> tuple[Row, list[str]]:
         """Stored values by column, and warnings; RowError when the row cannot be stored."""
@@ -135,6 +133,8 @@ class RowReader:
             stored["SEMANTICS"] = self.semantics[stage] = _semantic_code(row)
         if stored.get("entityTypeId") == SMART_INVOICE and stored.get("isDefault") == "Y":
             self.invoice_category = stored["id"]
+        if table == "user_fields":
+            self._learn_user_field(stored)
         given_extra = row.get("EXTRA", row.get("extra"))
         if isinstance(given_extra, dict):
             loose = {**given_extra, **loose}
@@ -171,6 +171,8 @@ class RowReader:
                 return read_ids(value, column)
             case "fm":
                 return self._multifield(value, column)
+            case "value":
+                return value
             case _:
                 return read_text(value, column)
 
@@ -198,7 +200,7 @@ class RowReader:
 
     def _fill(self, table: str, stored: Row, row: Mapping[str, Any]) -> list[str]:
         warnings = []
-        if filler := _FILLERS.get(table):
+        if filler := FILLERS.get(table):
             filler(self, stored)
         if created := _CREATED.get(table):
             if created not in stored and table != "requisites":
@@ -217,6 +219,23 @@ class RowReader:
             stored["movedTime"] = stored["updatedTime"]
         return warnings
 
+    def _learn_user_field(self, stored: Row) -> None:
+        for number, option in enumerate(stored.get("LIST", []), start=1):
+            option["ID"] = read_id(option.get("ID"), "ID") or stored["ID"] * 1000 + number
+            option.setdefault("XML_ID", f"option{option['ID']}")
+            option.setdefault("SORT", 10 * number)
+            option.setdefault("DEF", "N")
+        constants = _CONSTANTS["user_fields"]
+        learnt = user_field(
+            {name: stored.get(name, constants.get(name)) for name in TABLES["user_fields"]}
+        )
+        if learnt is not None:
+            self.user_fields.setdefault(learnt.table, {})[learnt.name] = learnt
+
+    def _user_value(self, table: str, name: str, value: Any) -> Any:
+        defined = self.user_fields.get(table, {}).get(name)
+        return value if defined is None else defined.stored(value, Moments(self.zone))
+
     def _iso(self, moment_s: int) -> str:
         return datetime.fromtimestamp(moment_s, self.zone).isoformat()
 
@@ -225,7 +244,10 @@ class RowReader:
         complete: Row = {}
         for column, kind in TABLES[table].items():
             if kind == "json":
-                complete[column] = json.dumps(loose, ensure_ascii=False)
+                kept = {name: self._user_value(table, name, loose[name]) for name in loose}
+                complete[column] = json.dumps(kept, ensure_ascii=False)
+            elif kind == "value":
+                complete[column] = json.dumps(stored.get(column), ensure_ascii=False)
             elif kind in ("fm", "ids"):
                 complete[column] = json.dumps(stored.get(column, []), ensure_ascii=False)
             else:
@@ -239,82 +261,3 @@ class RowReader:
 
 
 _EMPTY: Final[dict[str, Any]] = {"id": 0, "moment": None, "flag": "N", "money": 0.0, "text": ""}
-
-
-def _fill_contact_data(stored: Row) -> None:
-    messengers = stored.get("IM", [])
-    chats = [m for m in messengers if m["VALUE_TYPE"] == "IMOL" or m["VALUE"].startswith("imol|")]
-    stored.setdefault("HAS_PHONE", "Y" if stored.get("PHONE") else "N")
-    stored.setdefault("HAS_EMAIL", "Y" if stored.get("EMAIL") else "N")
-    stored.setdefault("HAS_IMOL", "Y" if chats else "N")
-
-
-def _fill_company(_: RowReader, stored: Row) -> None:
-    _fill_contact_data(stored)
-
-
-def _primary_and_all(stored: Row, primary: str, every: str) -> None:
-    bound = stored.get(every, [])
-    first = stored.get(primary) or (bound[0] if bound else 0)
-    stored[primary] = first
-    stored[every] = list(dict.fromkeys(([first] if first else []) + bound))
-
-
-def _fill_contact(_: RowReader, stored: Row) -> None:
-    _fill_contact_data(stored)
-    _primary_and_all(stored, "COMPANY_ID", "COMPANY_IDS")
-
-
-def _fill_deal(reader: RowReader, stored: Row) -> None:
-    stage = stored.get("STAGE_ID", "")
-    if prefix := re.match(r"C(\d+):", stage):
-        stored.setdefault("CATEGORY_ID", int(prefix[1]))
-    category = stored.get("CATEGORY_ID", 0)
-    if not stage:
-        code = {"S": "WON", "F": "LOSE"}.get(stored.get("STAGE_SEMANTIC_ID", ""), "NEW")
-        stage = stored["STAGE_ID"] = f"C{category}:{code}" if category else code
-    entity = f"DEAL_STAGE_{category}" if category else "DEAL_STAGE"
-    stored.setdefault("STAGE_SEMANTIC_ID", reader.semantic(entity, stage))
-    stored.setdefault("CLOSED", "N" if stored["STAGE_SEMANTIC_ID"] == "P" else "Y")
-
-
-def _fill_lead(reader: RowReader, stored: Row) -> None:
-    stored.setdefault(
-        "STATUS_SEMANTIC_ID", reader.semantic("STATUS", stored.get("STATUS_ID", "NEW"))
-    )
-
-
-def _fill_invoice(reader: RowReader, stored: Row) -> None:
-    stage = stored.get("stageId", "")
-    if prefix := re.match(r"DT31_(\d+):", stage):
-        stored.setdefault("categoryId", int(prefix[1]))
-    stored.setdefault("categoryId", reader.invoice_category)
-    stored.setdefault("stageId", f"DT31_{stored['categoryId']}:N")
-    _primary_and_all(stored, "contactId", "contactIds")
-
-
-def _fill_old_invoice(_: RowReader, stored: Row) -> None:
-    if not stored.get("DATE_INSERT") and stored.get("DATE_BILL"):
-        stored["DATE_INSERT"] = stored["DATE_BILL"]
-    paid = stored.get("DATE_PAYED") or stored.get("STATUS_ID") == PAID_INVOICE_CODE
-    stored.setdefault("PAYED", "Y" if paid else "N")
-
-
-def _fill_activity(_: RowReader, stored: Row) -> None:
-    stored.setdefault("TYPE_ID", 6)
-    provider, kind = _PROVIDERS.get(stored["TYPE_ID"], ("", ""))
-    if "PROVIDER_ID" not in stored:
-        stored["PROVIDER_ID"] = provider
-        stored.setdefault("PROVIDER_TYPE_ID", kind)
-    stored.setdefault("STATUS", 2 if stored.get("COMPLETED") == "Y" else 1)
-
-
-_FILLERS: Final[dict[str, Callable[[RowReader, Row], None]]] = {
-    "companies": _fill_company,
-    "contacts": _fill_contact,
-    "deals": _fill_deal,
-    "leads": _fill_lead,
-    "invoices": _fill_invoice,
-    "old_invoices": _fill_old_invoice,
-    "activities": _fill_activity,
-}

@@ -13,6 +13,7 @@ Stored forms, whatever form the REST answers use:
 * ``ids``: TEXT, a JSON array of integers.
 * ``json``: TEXT, a JSON object; holds user fields (``UF_*``) and whatever else a row of a folder
   brought.
+* ``value``: TEXT, any JSON value, ``'null'`` for none.
 
 What the columns mean is told by the REST documentation of the platform.
 """
@@ -227,6 +228,38 @@ TABLES: Final[dict[str, dict[str, str]]] = {
         "entityTypeId": "id",
         "isDefault": "flag",
     },
+    # Labels are objects of texts by language, LIST an array of {"ID", "VALUE", "SORT", "DEF",
+    # "XML_ID"} with a number as ID.
+    "user_fields": {
+        "ID": "id",
+        "ENTITY_ID": "text",
+        "FIELD_NAME": "text",
+        "USER_TYPE_ID": "text",
+        "XML_ID": "text",
+        "SORT": "id",
+        "MULTIPLE": "flag",
+        "MANDATORY": "flag",
+        "SHOW_FILTER": "text",
+        "SHOW_IN_LIST": "flag",
+        "EDIT_IN_LIST": "flag",
+        "IS_SEARCHABLE": "flag",
+        "SETTINGS": "value",
+        "EDIT_FORM_LABEL": "value",
+        "LIST_COLUMN_LABEL": "value",
+        "LIST_FILTER_LABEL": "value",
+        "ERROR_MESSAGE": "value",
+        "HELP_MESSAGE": "value",
+        "LIST": "value",
+    },
+    # Layouts of cards: USER_ID is 0 in the common scope, VARIANT the funnel or kind of leads.
+    "card_layouts": {
+        "ID": "id",
+        "ENTITY_TYPE_ID": "id",
+        "SCOPE": "text",
+        "USER_ID": "id",
+        "VARIANT": "text",
+        "DATA": "value",
+    },
 }
 
 SQL_TYPES: Final = {
@@ -238,6 +271,36 @@ SQL_TYPES: Final = {
     "fm": "TEXT NOT NULL DEFAULT '[]'",
     "ids": "TEXT NOT NULL DEFAULT '[]'",
     "json": "TEXT NOT NULL DEFAULT '{}'",
+    "value": "TEXT NOT NULL DEFAULT 'null'",
+}
+
+# What the app keeps on the portal: SQL of the columns of each table. Objects and lists are JSON.
+APP_TABLES: Final[dict[str, str]] = {
+    # user_id 0: an option of the app.
+    "app_options": """
+        user_id INTEGER NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL,
+        PRIMARY KEY (user_id, name)""",
+    "storages": """
+        ID INTEGER PRIMARY KEY AUTOINCREMENT, ENTITY TEXT NOT NULL UNIQUE, NAME TEXT NOT NULL,
+        ACCESS TEXT NOT NULL, PROPERTIES TEXT NOT NULL DEFAULT '[]'""",
+    "storage_items": """
+        ID INTEGER PRIMARY KEY AUTOINCREMENT, STORAGE_ID INTEGER NOT NULL, NAME TEXT NOT NULL,
+        CODE TEXT, ACTIVE TEXT NOT NULL DEFAULT 'Y', SORT INTEGER NOT NULL DEFAULT 500,
+        SECTION INTEGER, PREVIEW_TEXT TEXT, DETAIL_TEXT TEXT, DATE_ACTIVE_FROM INTEGER,
+        DATE_ACTIVE_TO INTEGER, DATE_CREATE INTEGER, CREATED_BY INTEGER, TIMESTAMP_X INTEGER,
+        MODIFIED_BY INTEGER, PROPERTY_VALUES TEXT NOT NULL DEFAULT '{}'""",
+    "placements": """
+        ID INTEGER PRIMARY KEY AUTOINCREMENT, PLACEMENT TEXT NOT NULL, HANDLER TEXT NOT NULL,
+        USER_ID INTEGER NOT NULL DEFAULT 0, OPTIONS TEXT NOT NULL, LANG_ALL TEXT NOT NULL""",
+    # HANDLER '': an offline handler.
+    "event_handlers": """
+        ID INTEGER PRIMARY KEY AUTOINCREMENT, EVENT_NAME TEXT NOT NULL, HANDLER TEXT NOT NULL,
+        USER_ID INTEGER NOT NULL DEFAULT 0, UNIQUE (EVENT_NAME, HANDLER, USER_ID)""",
+    "offline_events": """
+        ID INTEGER PRIMARY KEY AUTOINCREMENT, TIMESTAMP_X INTEGER NOT NULL,
+        EVENT_NAME TEXT NOT NULL, EVENT_DATA TEXT NOT NULL, EVENT_ADDITIONAL TEXT NOT NULL,
+        MESSAGE_ID TEXT NOT NULL, PROCESS_ID TEXT NOT NULL DEFAULT '',
+        ERROR INTEGER NOT NULL DEFAULT 0, UNIQUE (MESSAGE_ID, PROCESS_ID)""",
 }
 
 

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
+from portal.appstore import AppStore
 from portal.clock import Clock
 from portal.database import Database
+from portal.events import Events
 from portal.faults import Faults
 from portal.limits import LimitRules, Limits
 from portal.lists import Lists
 from portal.pace import PACES
+from portal.placements import Placements
 from portal.records import Records
 from portal.requestlog import RequestLog
 from portal.sessions import Sessions
+from portal.storages import Storages
+from portal.userfields import UserFields
 from portal.values import Moments
 
 CLIENT_ID: Final = "local.clients.0001"
+FEATURES: Final = ("offline-events", "userfields")
 SCOPES: Final = ("crm", "placement", "user", "department", "entity", "im", "telephony", "calendar")
 
 
@@ -26,7 +32,8 @@ class Options:
     """How the emulator was started. ``user`` 0 means the portal's administrator.
 
     ``port`` is the portal's, the app's is one higher. ``app_folder``: files of the app that is
-    served.
+    served. ``without``: scopes and FEATURES that the portal lacks. ``install``: the app is not
+    installed yet, unless the database knows that it is.
     """
 
     host: str = "127.0.0.1"
@@ -38,6 +45,8 @@ class Options:
     faults: str = ""
     app_folder: str = "."
     tls: bool = False
+    without: frozenset[str] = frozenset()
+    install: bool = False
 
     @property
     def scheme(self) -> str:
@@ -55,16 +64,6 @@ class Options:
         return f"{self.scheme}://{self.host}:{self.port + 1}"
 
 
-@dataclass
-class AppStore:
-    """What the app keeps on the portal: options, and whether it is installed."""
-
-    app_options: dict[str, Any] = field(default_factory=dict)
-    user_options: dict[int, dict[str, Any]] = field(default_factory=dict)
-    installed: bool = True
-    first_run: bool = True
-
-
 class PortalState:
     """One running portal: its data, clock, sessions, limits, faults, request log and options."""
 
@@ -77,15 +76,25 @@ class PortalState:
             speed=options.speed,
         )
         self.moments = Moments(self.clock.zone)
-        self.lists = Lists(database, self.moments)
-        self.records = Records(database, self.moments, self.clock)
+        self.user_fields = UserFields(database)
+        self.lists = Lists(database, self.moments, self.user_fields)
+        self.records = Records(database, self.moments, self.clock, self.user_fields)
         self.pace = PACES[options.pace]
         self.limits = Limits(LimitRules() if self.pace.limits_on else None, self.clock.emulated_s)
         self.faults = Faults(options.faults)
         self.log = RequestLog()
-        self.app = AppStore()
+        self.app = AppStore(database, begins_installed=not options.install)
+        self.storages = Storages(database, self.moments, self.clock)
+        self.placements = Placements(database, options.lang)
+        self.events = Events(database, self.clock, is_heard=lambda: self.app.installed)
+        self.records.on_change = self.events.record
         self.member_id = hashlib.md5(options.portal_origin.encode()).hexdigest()
         self.sessions = Sessions(self.clock.wall_s, self.member_id)
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """What the app has been permitted."""
+        return tuple(scope for scope in SCOPES if scope not in self.options.without)
 
     @property
     def admin_id(self) -> int:

@@ -54,6 +54,20 @@ class Moments:
             moment = moment.replace(tzinfo=self.zone)
         return int(moment.timestamp())
 
+    def day(self, value: Any) -> str | None:
+        """``2024-09-02``, the portal's calendar day of a moment in any form of ``parse``."""
+        unix_s = self.parse(value)
+        return None if unix_s is None else self.iso(unix_s)[:10]
+
+    def day_iso(self, day: str) -> str:
+        """A pure date: ``2024-09-02T03:00:00+03:00``.
+
+        Real answers show the midnight of Greenwich in the portal's offset; none is known from west
+        of it, where the day's own midnight stands.
+        """
+        hour = self._suffix[1:] if self._suffix.startswith("+") else "00:00"
+        return f"{day}T{hour}:00{self._suffix}"
+
     def midnight(self, unix_s: int) -> int:
         """Start of the portal's calendar day of a moment."""
         return (unix_s + self._offset_s) // _DAY_S * _DAY_S - self._offset_s
@@ -84,6 +98,11 @@ def old_converters(moments: Moments) -> dict[str, Converter]:
         "fm": orjson.loads,
         "ids": orjson.loads,
         "uf": _old_user_field,
+        "uf_number": lambda value: None if value is None else str(value),
+        "uf_boolean": lambda value: None if value is None else str(value),
+        "uf_text": _same,
+        "uf_day": lambda value: "" if value is None else moments.day_iso(value),
+        "uf_moment": lambda value: "" if value is None else moments.iso(value),
     }
 
 
@@ -100,6 +119,11 @@ def item_converters(moments: Moments) -> dict[str, Converter]:
         "fm": _item_multifields,
         "ids": orjson.loads,
         "uf": _user_field,
+        "uf_number": _same,
+        "uf_boolean": lambda value: None if value is None else "Y" if value else "N",
+        "uf_text": _same,
+        "uf_day": lambda value: None if value is None else moments.day_iso(value),
+        "uf_moment": lambda value: None if value is None else moments.iso(value),
     }
 
 

@@ -84,6 +84,7 @@ def any_case(pick: Pick) -> Case:
             "has_contact_data": flag(),
             "has_chat": flag(),
             "lead": pick((0, 1, 2)),
+            "created_by": pick((1, 2, 0)),
         }
 
     def document() -> dict[str, object]:

@@ -9,7 +9,9 @@ from typing import Any, Final
 from portal.errors import RestError
 from portal.methods.call import Answer, Call, Method
 from portal.parameters import entries, is_array, php_text, upper_keys
-from portal.state import SCOPES
+
+_OFFLINE_EVENTS: Final = "rest_offline_extended"
+_NOT_IN_PLAN: Final = {"rest_auth_connector"}
 
 
 def _server_time(call: Call) -> Answer:
@@ -19,7 +21,7 @@ def _server_time(call: Call) -> Answer:
 def _info(call: Call) -> Answer:
     licence = f"{call.state.options.lang}_basic"
     if not call.caller.is_app:
-        return Answer({"SCOPE": list(SCOPES), "LICENSE": licence})
+        return Answer({"SCOPE": list(call.state.scopes), "LICENSE": licence})
     return Answer(
         {
             "ID": 1,
@@ -38,31 +40,33 @@ def _info(call: Call) -> Answer:
 
 
 def _scope(call: Call) -> Answer:
-    return Answer(list(SCOPES))
+    return Answer(list(call.state.scopes))
 
 
 def _feature(call: Call) -> Answer:
     code = php_text(upper_keys(call.parameters).get("CODE"))
     if not code:
         raise RestError(400, "CODE_EMPTY", "CODE can't be empty")
-    return Answer({"value": "Y" if code.startswith("rest_") else "N"})
+    is_lacking = code == _OFFLINE_EVENTS and "offline-events" in call.state.options.without
+    has_it = code.startswith("rest_") and code not in _NOT_IN_PLAN and not is_lacking
+    return Answer({"value": "Y" if has_it else "N"})
 
 
 def _app_options(call: Call) -> Answer:
-    return _read(call.state.app.app_options, call)
+    return _read(call.state.app.options(), call)
 
 
 def _set_app_options(call: Call) -> Answer:
-    call.state.app.app_options.update(_given_options(call))
+    call.state.app.set_options(_given_options(call))
     return Answer(True)
 
 
 def _user_options(call: Call) -> Answer:
-    return _read(call.state.app.user_options.get(call.caller.user_id, {}), call)
+    return _read(call.state.app.options(call.caller.user_id), call)
 
 
 def _set_user_options(call: Call) -> Answer:
-    call.state.app.user_options.setdefault(call.caller.user_id, {}).update(_given_options(call))
+    call.state.app.set_options(_given_options(call), call.caller.user_id)
     return Answer(True)
 
 

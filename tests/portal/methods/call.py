@@ -47,6 +47,13 @@ class Call:
         """The ``start`` parameter, 0 when absent."""
         return start_of(self.parameters)
 
+    def may_touch(self, table: str, row_id: int) -> bool:
+        """Whether the user may read and change the row."""
+        condition = self.caller.rights.condition(table)
+        return not condition or bool(
+            self.state.database.rows(table, f"ID = ? AND {condition}", (row_id,))
+        )
+
     def required(self, name: str) -> Any:
         """A parameter; RestError 100 when it is absent."""
         if name not in self.parameters:

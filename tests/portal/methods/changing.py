@@ -11,7 +11,7 @@ from portal.methods.call import Answer, Call, Method
 from portal.pace import Work
 from portal.parameters import is_array, upper_keys
 
-CHANGEABLE: Final = ("company", "contact", "deal", "lead", "invoice")
+CHANGEABLE: Final = ("company", "contact", "deal", "lead", "invoice", "activity", "requisite")
 
 
 def _fields_of(call: Call) -> Any:
@@ -25,7 +25,7 @@ def _known_row(entity: Entity, call: Call) -> dict[str, Any]:
     row = call.state.database.row(entity.table, call.old_id())
     if row is None:
         raise old_method_error("Not found")
-    if not call.caller.rights.may_touch(entity.table, row):
+    if not call.may_touch(entity.table, row["ID"]):
         raise old_method_error("Access denied.")
     return row
 
@@ -45,7 +45,7 @@ def _update(entity: Entity, call: Call) -> Answer:
 
 def _delete(entity: Entity, call: Call) -> Answer:
     row = _known_row(entity, call)
-    call.state.records.delete(entity, row["ID"])
+    call.state.records.delete(entity, row["ID"], call.caller.user_id)
     return Answer(True)
 
 

@@ -48,7 +48,9 @@ def _get(call: Call) -> Answer:
 
 def _add(call: Call) -> Answer:
     entity = _entity(call)
-    row_id = call.state.records.add(entity, _fields_of(call), call.caller.user_id)
+    row_id = call.state.records.add(
+        entity, _fields_of(call), call.caller.user_id, original_names=_keeps_user_names(call)
+    )
     return _item(call, entity, row_id)
 
 
@@ -56,7 +58,12 @@ def _update(call: Call) -> Answer:
     entity = _entity(call)
     row = _known_row(call, entity)
     call.state.records.update(
-        entity, row, _fields_of(call), call.caller.user_id, only_if_changed=True
+        entity,
+        row,
+        _fields_of(call),
+        call.caller.user_id,
+        only_if_changed=True,
+        original_names=_keeps_user_names(call),
     )
     return _item(call, entity, call.required_id())
 
@@ -64,7 +71,7 @@ def _update(call: Call) -> Answer:
 def _delete(call: Call) -> Answer:
     entity = _entity(call)
     _known_row(call, entity)
-    call.state.records.delete(entity, call.required_id())
+    call.state.records.delete(entity, call.required_id(), call.caller.user_id)
     return Answer([])
 
 
@@ -95,7 +102,9 @@ def _item(call: Call, entity: Entity, row_id: int) -> Answer:
 
 
 def _described(call: Call) -> Answer:
-    entity = _entity(call)
+    user_fields = call.state.user_fields
+    entity = user_fields.entity(_entity(call), original_names=_keeps_user_names(call))
+    defined = user_fields.of(entity.table)
     types = {
         "id": "integer",
         "optional_id": "integer",
@@ -105,14 +114,16 @@ def _described(call: Call) -> Answer:
     }
     fields = {
         field.name: {
-            "type": types.get(field.kind, "string"),
+            "type": defined[field.original].type
+            if field.original
+            else types.get(field.kind, "string"),
             "isRequired": False,
             "isReadOnly": field.name in ("id", "createdTime", "updatedTime", "movedTime"),
             "isImmutable": False,
-            "isMultiple": field.kind in ("ids", "fm"),
-            "isDynamic": False,
+            "isMultiple": field.is_multiple or field.kind in ("ids", "fm"),
+            "isDynamic": bool(field.original),
             "title": field.name,
-            "upperName": field.column or field.name,
+            "upperName": field.original or field.column or field.name,
         }
         for field in entity.fields.values()
     }

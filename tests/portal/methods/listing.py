@@ -31,16 +31,9 @@ def _get(entity: Entity, call: Call) -> Answer:
     row = call.state.database.row(entity.table, row_id)
     if row is None:
         raise old_method_error("Not found")
-    if not _may_read(call, entity.table, row_id):
+    if not call.may_touch(entity.table, row_id):
         raise old_method_error("Access denied.")
     return Answer(call.lists.one(entity, row_id), rows=1)
-
-
-def _may_read(call: Call, table: str, row_id: int) -> bool:
-    condition = call.caller.rights.condition(table)
-    if not condition:
-        return True
-    return bool(call.state.database.rows(table, f"ID = ? AND {condition}", (row_id,)))
 
 
 def _statuses(call: Call) -> Answer:
@@ -97,7 +90,7 @@ def _links(call: Call, table: str, given: str, wanted: str, name: str) -> Answer
     row_id = call.old_id()
     if call.state.database.row(table, row_id) is None:
         raise old_method_error("Not found")
-    if not _may_read(call, table, row_id):
+    if not call.may_touch(table, row_id):
         raise old_method_error("Access denied.")
     links = call.state.database.query(
         f"SELECT {wanted}, sort, is_primary FROM links WHERE {given} = ? ORDER BY sort, {wanted}",
@@ -121,14 +114,18 @@ _TYPES: Final = {
 
 
 def _fields(entity: Entity, call: Call) -> Answer:
+    entity = call.state.user_fields.entity(entity)
+    defined = call.state.user_fields.of(entity.table)
     described = {
         field.name: {
-            "type": _TYPES.get(field.kind, "string"),
+            "type": defined[field.original].type
+            if field.original
+            else _TYPES.get(field.kind, "string"),
             "isRequired": False,
             "isReadOnly": field.name in ("ID", "DATE_CREATE", "DATE_MODIFY"),
             "isImmutable": False,
-            "isMultiple": field.kind == "fm",
-            "isDynamic": False,
+            "isMultiple": field.is_multiple or field.kind == "fm",
+            "isDynamic": bool(field.original),
             "title": field.name,
         }
         for field in entity.fields.values()

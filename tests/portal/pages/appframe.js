@@ -14,11 +14,12 @@ const PERMISSIONS = 'geolocation *; microphone *; camera *; autoplay *;';
 export class AppFrame {
   /**
    * facts: of the portal; placement, options: the place as the app gets it; isStatic: open by GET; isMobile: in the
-   * phone frame; isSlider: the app itself fills a slider; onTitle(title): the app names the page.
+   * phone frame; isSlider: the app itself fills a slider; handler: address of the page; onTitle(title): the app names
+   * the page.
    */
-  constructor(container, facts, { user, placement, options, isStatic, isMobile, isSlider, onTitle }) {
-    Object.assign(this, { container, facts, user, placement, options, isStatic, isMobile, isSlider, onTitle });
-    this.appOrigin = `${location.protocol}//${location.hostname}:${facts.appPort}`;
+  constructor(container, facts, { user, placement, options, isStatic, isMobile, isSlider, handler, onTitle }) {
+    Object.assign(this, { container, facts, user, placement, options, isStatic, isMobile, isSlider, handler, onTitle });
+    this.appOrigin = new URL(handler).origin;
   }
 
   async open() {
@@ -34,7 +35,7 @@ export class AppFrame {
       allow: PERMISSIONS,
     });
     const query = new URLSearchParams({ DOMAIN: location.host, PROTOCOL: protocol, LANG: language(), APP_SID: this.sid });
-    const action = `${this.appOrigin}/?${query}`;
+    const action = `${this.handler}${this.handler.includes('?') ? '&' : '?'}${query}`;
     const form = make('form', { id: `appform_${this.sid}`, target: this.frame.name, method: 'POST', action, hidden: true });
     for (const [name, value] of Object.entries(this.formFields())) {
       form.append(make('input', { type: 'hidden', name, value }));
@@ -168,7 +169,7 @@ const COMMANDS = {
   },
 
   async setInstallFinish() {
-    const { installed } = await ask('/portal/install', { installed: true });
+    const { installed } = await ask('/portal/install', { auth: this.session.AUTH_ID, installed: true });
     const url = new URL(location.href);
     url.searchParams.set('install_finished', installed ? 'Y' : 'N');
     location.assign(url);

@@ -1,6 +1,7 @@
 /* Cards and lists of companies and contacts, as far as a person needs them to find a way to the application. */
 
 import { ask, make } from './dom.js';
+import { handlersOf } from './places.js';
 import { openSlider } from './slider.js';
 import { address, fieldNames, moment, number, placementUri, text } from './texts.js';
 
@@ -28,12 +29,13 @@ export async function showCard({ content, facts, user, match, setTitle, openFram
   }
   const tab = make('div', { class: 'card-tab', 'data-part': 'tab' });
   content.append(make('div', { class: 'card' }, fields, tab));
-  if (!TAB_PLACEMENTS[kind]) return;
+  const [own] = TAB_PLACEMENTS[kind] ? handlersOf(facts, TAB_PLACEMENTS[kind]) : [];
+  if (!own) return;
   const options = { ID: String(id), URI: placementUri() };
-  tab.append(make('h2', { class: 'tab-title' }, text('app')));
+  tab.append(make('h2', { class: 'tab-title' }, own.title || text('app')));
   const place = make('div', {});
   tab.append(place);
-  await openFrame({ content: place, facts, user }, TAB_PLACEMENTS[kind], options, cardTitle(kind, card.row));
+  await openFrame({ content: place, facts, user }, TAB_PLACEMENTS[kind], options, cardTitle(kind, card.row), false, own.handler);
 }
 
 function cardTitle(kind, row) {

@@ -5,7 +5,9 @@ import { showCard, showList } from './cards.js';
 import { ask, make, part } from './dom.js';
 import { icon } from './icons.js';
 import { peopleOptions } from './people.js';
+import { appAddress, handlersOf, notInstalled } from './places.js';
 import { showRequests } from './requests.js';
+import { openSlider } from './slider.js';
 import { LANGUAGES, address, foreignParams, language, params, placementUri, setLanguage, text } from './texts.js';
 
 const THEMES = { auto: 'light dark', light: 'light', dark: 'dark' };
@@ -21,7 +23,8 @@ const MENU = [
 const PAGES = [
   [/^\/$/, showApp],
   [/^\/marketplace\/(app|view)\/\d+\/$/, showApp],
-  [/^\/crm\/analytics\/$/, (page) => openFrame(page, 'CRM_ANALYTICS_MENU', { URI: placementUri() }, text('analytics'))],
+  [/^\/crm\/analytics\/$/, (page) => showPlace(page, 'CRM_ANALYTICS_MENU')],
+  [/^\/crm\/analytics\/toolbar\/$/, (page) => showPlace(page, 'CRM_ANALYTICS_TOOLBAR')],
   [/^\/mobile\/marketplace\/$/, showPhone],
   [/^\/requests\/$/, showRequests],
   [/^\/crm\/(company|contact)\/list\/$/, showList],
@@ -48,11 +51,33 @@ function showPhone(page) {
   return openFrame({ ...page, content: phone }, 'DEFAULT', foreignParams(), text('mobile'), true);
 }
 
-/** Put the application into the page. */
-async function openFrame({ content, facts, user }, placement, options, title, isMobile = false) {
+/** What is bound to a place of CRM analytics; what the toolbar has opens beside the page. */
+async function showPlace(page, placement) {
+  setTitle(text('analytics'));
+  const [own] = handlersOf(page.facts, placement);
+  if (!isSlider) page.content.before(...toolbar(page.facts));
+  if (own) await openFrame(page, placement, { URI: placementUri() }, text('analytics'), false, own.handler);
+  else page.content.append(make('p', { class: 'note', 'data-part': 'no-place' }, text('noPlace')));
+}
+
+function toolbar(facts) {
+  const [own] = handlersOf(facts, 'CRM_ANALYTICS_TOOLBAR');
+  if (!own) return [];
+  const onclick = () => openSlider(address('/crm/analytics/toolbar/'), () => {}, own.title);
+  const attributes = { type: 'button', class: 'button', 'data-action': 'toolbar-place', onclick };
+  return [make('button', attributes, own.title || text('app'))];
+}
+
+/** Put the application into the page, or the word that it is not installed yet. */
+async function openFrame({ content, facts, user }, placement, options, title, isMobile = false, handler = appAddress(facts)) {
   setTitle(title);
+  const notice = notInstalled(facts, user);
+  if (notice) {
+    content.replaceChildren(notice);
+    return;
+  }
   const frame = new AppFrame(content, facts, {
-    user, placement, options, isMobile,
+    user, placement, options, isMobile, handler,
     isStatic: params.get('static') === '1',
     isSlider: isSlider && placement === 'DEFAULT',
     onTitle: setTitle,

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from crm.client import Portal
-from crm.fields import TABLES
 from crm.reader import MonthRead, Progress, read_months
 from crm.survey import Survey, survey
+from crm.tables import TABLES
 from unit.crm.fake_portal import FakePortal
 from unit.crm.virtual_time import VirtualClock, run
 

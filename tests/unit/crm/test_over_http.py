@@ -20,7 +20,7 @@ from portal.database import Database
 from portal.generator import generate
 from portal.state import Options, PortalState
 from unit.crm.reading import Reading, read
-from unit.crm.worlds import assert_same, frame
+from unit.crm.worlds import NO_MARKS, assert_same, frame
 from unit.portal.small_portal import Running, running, wait_for_servers
 
 
@@ -112,11 +112,11 @@ def held(database: Database) -> dict[str, Any]:
     won = {row["STATUS_ID"] for row in query("SELECT * FROM statuses WHERE SEMANTICS = 'S'")}
     return {
         "companies": frame(
-            "companies", [(row["ID"], row["DATE_CREATE"], *_reach(row)) for row in companies]
+            "companies", [(row["ID"], row["DATE_CREATE"], *_client(row)) for row in companies]
         ),
         "contacts": frame(
             "contacts",
-            [(row["ID"], row["DATE_CREATE"], row["COMPANY_ID"], *_reach(row)) for row in contacts],
+            [(row["ID"], row["DATE_CREATE"], row["COMPANY_ID"], *_client(row)) for row in contacts],
         ),
         "links": frame(
             "links",
@@ -159,11 +159,14 @@ def held(database: Database) -> dict[str, Any]:
     }
 
 
-def _reach(row: dict[str, Any]) -> tuple[bool, bool, int]:
+def _client(row: dict[str, Any]) -> tuple[Any, ...]:
+    """What follows the ids in the row of a client that has no marks."""
     chats = [entry for entry in json.loads(row["IM"]) if entry["VALUE"].startswith("imol|")]
     addresses = len(json.loads(row["IM"])) > len(chats)
     reachable = "Y" in (row["HAS_PHONE"], row["HAS_EMAIL"]) or addresses or row["WEB"] != "[]"
-    return reachable, row["HAS_IMOL"] == "Y" or bool(chats), row["LEAD_ID"]
+    has_chat = row["HAS_IMOL"] == "Y" or bool(chats)
+    changed = (row["CREATED_BY_ID"], row["DATE_MODIFY"])
+    return (reachable, has_chat, row["LEAD_ID"], *changed, *NO_MARKS)
 
 
 def _smart_invoices(database: Database, won: set[str]) -> Iterator[tuple[Any, ...]]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from crm.fields import PAGE_ROWS, SOURCES
 from crm.pace import CLOUD, MEASURED, Pace, bound, pages_of
+from crm.sources import SOURCES
+from crm.tables import PAGE_ROWS
 from unit.crm.fake_portal import Limits
 from unit.crm.reading import read_all
 from unit.crm.worlds import World, large

@@ -30,6 +30,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         selector = _JumpingSelector()
         selector.loop = self
         super().__init__(selector)
+        # After half a year a nanosecond, the usual one, is less than a float can tell.
+        self._clock_resolution = 1e-6
 
     def time(self) -> float:
         return self._virtual_s

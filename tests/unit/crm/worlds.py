@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from crm.fields import TABLES
+from crm.tables import TABLES
 from unit.crm.fake_portal import FakePortal, Limits, Table
 from unit.crm.virtual_time import EPOCH_S
 
@@ -30,6 +30,10 @@ ID_AND_DATE = {
     "crm.activity.list": ("ID", "CREATED"),
     "crm.requisite.list": ("ID", "DATE_CREATE"),
 }
+
+
+NO_MARKS = (0, -1, -1, -1, None, -1, -1, -1)
+"""The columns of marks that nobody has written."""
 
 
 @dataclass
@@ -78,9 +82,10 @@ def _row(name: str, number: int, at_s: int) -> dict[str, Any]:
     """
     if name == "crm.company.list":
         site = [{"VALUE": "example.com", "VALUE_TYPE": "WORK"}] if number % 7 == 0 else None
-        return _flags(number) | {"WEB": site, "LEAD_ID": str(number % 9)}
+        return _client(number, at_s) | {"WEB": site, "LEAD_ID": str(number % 9)}
     if name == "crm.contact.list":
-        return _flags(number) | {"COMPANY_ID": str(number % 5 * 3) if number % 5 else None}
+        company = str(number % 5 * 3) if number % 5 else None
+        return _client(number, at_s) | {"COMPANY_ID": company}
     if name == "crm.item.list/3":
         return {
             "companyIds": [number % 5 * 3, 1000 + number] if number % 3 == 0 else [number % 5 * 3]
@@ -115,8 +120,10 @@ def _row(name: str, number: int, at_s: int) -> dict[str, Any]:
     return {"ENTITY_TYPE_ID": str(number % 2 + 3), "ENTITY_ID": str(number % 17)}
 
 
-def _flags(number: int) -> dict[str, Any]:
+def _client(number: int, at_s: int) -> dict[str, Any]:
     return {
+        "CREATED_BY_ID": str(number % 6),
+        "DATE_MODIFY": iso(at_s + DAY_S) if number % 3 else "",
         "HAS_PHONE": "YN"[number % 2],
         "HAS_EMAIL": "N",
         "HAS_IMOL": "Y" if number % 10 == 0 else "N",
@@ -155,10 +162,13 @@ def _tell(rows: dict[str, list[tuple[Any, ...]]], name: str, number: int, at_s: 
     """What a row is to become, said once more in plain words."""
     if name == "crm.company.list":
         reachable = number % 2 == 0 or number % 7 == 0
-        rows["companies"].append((number, at_s, reachable, number % 10 == 0, number % 9))
+        rows["companies"].append(
+            (number, at_s, reachable, number % 10 == 0, number % 9, *_changed(number, at_s))
+        )
     elif name == "crm.contact.list":
         company = number % 5 * 3
-        rows["contacts"].append((number, at_s, company, number % 2 == 0, number % 10 == 0, 0))
+        flags = (number % 2 == 0, number % 10 == 0, 0)
+        rows["contacts"].append((number, at_s, company, *flags, *_changed(number, at_s)))
     elif name == "crm.item.list/3":
         companies = [number % 5 * 3, *([1000 + number] if number % 3 == 0 else [])]
         rows["links"] += [(number, company) for company in companies if company]
@@ -179,6 +189,11 @@ def _tell(rows: dict[str, list[tuple[Any, ...]]], name: str, number: int, at_s: 
         rows["activities"].append((number, at_s, number % 4 + 1, number % 13))
     elif name == "crm.requisite.list":
         rows["requisites"].append((number, at_s, number % 2 + 3, number % 17))
+
+
+def _changed(number: int, at_s: int) -> tuple[Any, ...]:
+    """Who made a client, when it was changed, and marks that nobody has written."""
+    return (number % 6, at_s + DAY_S if number % 3 else None, *NO_MARKS)
 
 
 def frame(name: str, rows: Sequence[tuple[Any, ...]]) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""One tab works and the others watch; pausing, failing and going on."""
+"""One tab works and the others watch; pausing, failing, going on, and who may do what."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from crm.errors import AccessDenied, ConnectionLost
+from engine.jobs import Due, Job, Request
 from engine.page import Event
 from engine.session import Session
 from storage.errors import StorageFull
@@ -39,18 +40,26 @@ class RecordingPage:
 class SlowRefresh:
     """Stores one month after another, each after a turn of the loop; fails where it is told to."""
 
+    name = "refresh"
+
     def __init__(
         self,
         store: MemoryStore,
         send: Callable[[Event], None],
         running: asyncio.Event,
         failures: list[Exception],
+        following: list[Request],
     ) -> None:
         self._store, self._send, self._running, self._failures = store, send, running, failures
+        self._following = following
         self.run: Run | None = None
         self.read: list[str] = []
 
-    async def work(self) -> None:
+    @property
+    def saved_through(self) -> str | None:
+        return self.run.through if self.run is not None else None
+
+    async def work(self) -> Request | None:
         stored = await self._store.load_run()
         if stored is None or stored.state == "complete":
             stored = Run(id=1, started_at="2026-04-30", as_of="2026-04-30", months=MONTHS)
@@ -67,12 +76,83 @@ class SlowRefresh:
             self._send({"type": "progress", "month": month})
         self.run = Run(**{**self.run.__dict__, "state": "complete"})
         await self._store.finish(self.run, VIEW)
+        return self._following.pop(0) if self._following else None
 
     async def remember_pause(self) -> None:
         assert self.run is not None
         state = "running" if self._running.is_set() else "paused"
         self.run = Run(**{**self.run.__dict__, "state": state})
         await self._store.save_run(self.run)
+
+
+class Writing:
+    """Writes ten times, each after a turn of the loop."""
+
+    saved_through: str | None = None
+
+    def __init__(
+        self, request: Request, send: Callable[[Event], None], running: asyncio.Event
+    ) -> None:
+        self.name = request.job
+        self.request, self._send, self._running = request, send, running
+        self.written = 0
+        self.pauses: list[bool] = []
+
+    async def work(self) -> Request | None:
+        while self.written < 10:
+            await self._running.wait()
+            await asyncio.sleep(0.001)
+            self.written += 1
+            self._send({"type": "marks", "state": "writing", "done": self.written})
+        return None
+
+    async def remember_pause(self) -> None:
+        self.pauses.append(not self._running.is_set())
+
+
+class FewJobs:
+    """Jobs that take some turns of the loop."""
+
+    def __init__(self, store: MemoryStore, failures: list[Exception]) -> None:
+        self._store, self._failures = store, failures
+        self.refreshes: list[SlowRefresh] = []
+        self.writings: list[Writing] = []
+        self.following: list[Request] = []
+        self.left: Due | None = None
+        self.shared: dict[str, Any] | Exception | None = None
+        self.known: list[Event] = []
+
+    def make(self, request: Request, send: Callable[[Event], None], running: asyncio.Event) -> Job:
+        if request.job != "refresh":
+            self.writings.append(Writing(request, send, running))
+            return self.writings[-1]
+        refresh = SlowRefresh(self._store, send, running, self._failures, self.following)
+        self.refreshes.append(refresh)
+        return refresh
+
+    async def due(self) -> Due | None:
+        run = await self._store.load_run()
+        if run is None or run.state == "complete":
+            return self.left
+        return Due(Request("refresh"), run.state == "paused")
+
+    async def as_of(self) -> str | None:
+        run = await self._store.load_run()
+        return run.as_of if run is not None else None
+
+    async def shared_view(self) -> dict[str, Any] | None:
+        if isinstance(self.shared, Exception):
+            raise self.shared
+        return self.shared
+
+    async def show_marks(self, send: Callable[[Event], None]) -> None:
+        send({"type": "marks", "state": "preview"})
+
+    async def set_automatic(self, on: bool, send: Callable[[Event], None]) -> None:
+        send({"type": "marks", "automatic": on})
+
+    def heard(self, event: Event) -> None:
+        self.known.append(event)
 
 
 class Frame:
@@ -88,19 +168,17 @@ class Frame:
     ) -> None:
         self.page = RecordingPage()
         self.tab = Tab(browser)
-        self.refreshes: list[SlowRefresh] = []
-
-        def new_refresh(send: Callable[[Event], None], running: asyncio.Event) -> Any:
-            self.refreshes.append(SlowRefresh(store, send, running, failures or []))
-            return self.refreshes[-1]
+        self.jobs = FewJobs(store, [] if failures is None else failures)
 
         async def no_wait(seconds: float) -> None:
             await asyncio.sleep(0)
 
-        self.session = Session(
-            self.page, store, self.tab, new_refresh, no_wait, may_refresh=may_refresh
-        )
+        self.session = Session(self.page, store, self.tab, self.jobs, no_wait, is_admin=may_refresh)
         self.tab.hear = self.session.hear
+
+    @property
+    def refreshes(self) -> list[SlowRefresh]:
+        return self.jobs.refreshes
 
     async def reaches(self, state: str) -> None:
         async def wait() -> None:
@@ -212,7 +290,7 @@ def test_when_the_working_tab_is_killed_the_watching_one_goes_on() -> None:
         await first.session.refresh()
         await second.session.refresh()
         await asyncio.sleep(0.002)
-        job = first.session._job
+        job = first.session._task
         assert job is not None
         first.tab.close()
         job.cancel()
@@ -374,5 +452,202 @@ def test_a_connection_lost_during_a_pause_leaves_it_paused() -> None:
         assert frame.page.errors() == []
         await frame.session.refresh()
         await frame.reaches("idle")
+
+    scene(story)
+
+
+WRITE = {"do": "write"}
+
+
+def test_a_job_that_follows_from_another_runs_before_the_lead_is_let_go() -> None:
+    async def story(browser: Browser, store: MemoryStore) -> None:
+        frame = Frame(browser, store)
+        frame.jobs.following.append(Request("marks", WRITE))
+        await frame.session.open()
+        await frame.session.refresh()
+        await frame.reaches("idle")
+        assert frame.jobs.writings[0].written == 10
+        jobs = [event["job"] for event in frame.page.events if event["type"] == "state"]
+        assert jobs == [None, "refresh", "marks", None]
+        assert not browser.lock.locked()
+
+    scene(story)
+
+
+def test_writing_is_paused_and_goes_on() -> None:
+    async def story(browser: Browser, store: MemoryStore) -> None:
+        frame = Frame(browser, store)
+        await frame.session.open()
+        await frame.session.marks(WRITE)
+        await asyncio.sleep(0.003)
+        state = await frame.session.marks({"do": "pause"})
+        assert (state.state, state.job) == ("paused", "marks")
+        written = frame.jobs.writings[0].written
+        await asyncio.sleep(0.01)
+        assert frame.jobs.writings[0].written - written <= 1
+        await frame.session.marks(WRITE)
+        await frame.reaches("idle")
+        assert [writing.written for writing in frame.jobs.writings] == [10]
+        assert frame.jobs.writings[0].pauses == [True, False]
+
+    scene(story)
+
+
+def test_another_job_takes_the_place_of_a_paused_one() -> None:
+    async def story(browser: Browser, store: MemoryStore) -> None:
+        frame = Frame(browser, store)
+        await frame.session.open()
+        await frame.session.marks(WRITE)
+        await asyncio.sleep(0.003)
+        await frame.session.pause()
+        state = await frame.session.marks({"do": "undo", "id": 1})
+        assert (state.state, state.job) == ("running", "undo")
+        await frame.reaches("idle")
+        writing, undoing = frame.jobs.writings
+        assert writing.written < 10
+        assert undoing.written == 10
+
+    scene(story)
+
+
+def test_a_running_job_is_not_disturbed_by_another_order() -> None:
+    async def story(browser: Browser, store: MemoryStore) -> None:
+        frame = Frame(browser, store)
+        await frame.session.open()
+        await frame.session.refresh()
+        state = await frame.session.marks({"do": "remove"})
+        assert state.job == "refresh"
+        await frame.reaches("idle")
+        assert frame.jobs.writings == []
+
+    scene(story)
+
+
+def test_a_fill_left_in_the_middle_goes_on_by_itself_and_a_paused_one_does_not() -> None:
+    async def story(browser: Browser, store: MemoryStore) -> None:
+        frame = Frame(browser, store)
+        frame.jobs.left = Due(Request("marks", WRITE), paused=True)
+        state = await frame.session.open()
+        assert (state.state, state.job, state.resumable) == ("paused", "marks", False)
+        assert frame.jobs.writings == []
+        frame.jobs.left = Due(Request("marks", WRITE), paused=False)
+        assert (await frame.session.open()).state == "running"
+        frame.jobs.left = None
+        await frame.reaches("idle")
+        assert len(frame.jobs.writings) == 1
+
+    scene(story)
+
+
+def test_a_watching_tab_hears_of_the_writing_and_takes_it_over() -> None:
+    async def story(browser: Browser, store: MemoryStore) -> None:
+        first, second = Frame(browser, store), Frame(browser, store)
+        await first.session.open()
+        await second.session.open()
+        await first.session.marks(WRITE)
+        await asyncio.sleep(0.004)
+        assert (second.session.state.where, second.session.state.job) == ("other_tab", "marks")
+        assert {"type": "marks", "state": "writing", "done": 1} in second.page.events
+        assert second.jobs.known
+        second.jobs.left = Due(Request("marks", WRITE), paused=False)
+        job = first.session._task
+        assert job is not None
+        first.tab.close()
+        job.cancel()
+        await asyncio.sleep(0.03)
+        assert second.jobs.writings
+        second.jobs.left = None
+        await second.reaches("idle")
+        assert second.jobs.writings[0].written == 10
+
+    scene(story)
+
+
+def test_writing_ordered_in_a_watching_tab_continues_the_paused_one_of_the_working_tab() -> None:
+    async def story(browser: Browser, store: MemoryStore) -> None:
+        first, second = Frame(browser, store), Frame(browser, store)
+        await first.session.open()
+        await second.session.open()
+        await first.session.marks(WRITE)
+        await asyncio.sleep(0.002)
+        await second.session.marks({"do": "pause"})
+        await first.reaches("paused")
+        await asyncio.sleep(0.002)
+        await second.session.marks(WRITE)
+        await first.reaches("idle")
+        assert [writing.written for writing in first.jobs.writings] == [10]
+        assert second.jobs.writings == []
+
+    scene(story)
+
+
+def test_who_is_not_an_administrator_sees_the_shared_view_and_starts_nothing() -> None:
+    async def story(browser: Browser, store: MemoryStore) -> None:
+        frame = Frame(browser, store, may_refresh=False)
+        frame.jobs.shared = {"as_of": "2026-05-01T00:00:00+03:00", "shared": True}
+        frame.jobs.left = Due(Request("marks", WRITE), paused=False)
+        await frame.session.open()
+        await asyncio.sleep(0.002)
+        assert [e["view"] for e in frame.page.events if e["type"] == "view"] == [frame.jobs.shared]
+        assert frame.session.state.as_of == "2026-05-01T00:00:00+03:00"
+        for order in ("preview", "write", "undo", "remove", "show_in_card", "automatic"):
+            await frame.session.marks({"do": order, "automatic": True})
+        await frame.session.set_up()
+        codes = [error["code"] for error in frame.page.errors()]
+        assert codes == ["not_administrator"] * 7
+        assert frame.jobs.writings == frame.refreshes == []
+        assert not [event for event in frame.page.events if event["type"] == "marks"]
+
+    scene(story)
+
+
+def test_who_finds_nothing_shared_is_told_that_an_administrator_has_to_begin() -> None:
+    async def story(browser: Browser, store: MemoryStore) -> None:
+        frame = Frame(browser, store, may_refresh=False)
+        await frame.session.open()
+        await asyncio.sleep(0.002)
+        assert [error["code"] for error in frame.page.errors()] == ["not_set_up"]
+
+    scene(story)
+
+
+def test_a_portal_that_does_not_give_the_shared_view_is_told_by_its_error() -> None:
+    async def story(browser: Browser, store: MemoryStore) -> None:
+        frame = Frame(browser, store, may_refresh=False)
+        frame.jobs.shared = AccessDenied(method="entity.item.get")
+        await frame.session.open()
+        await asyncio.sleep(0.002)
+        assert [error["code"] for error in frame.page.errors()] == ["access_denied"]
+
+    scene(story)
+
+
+def test_an_administrators_new_browser_shows_what_the_portal_keeps() -> None:
+    async def story(browser: Browser, store: MemoryStore) -> None:
+        frame = Frame(browser, store)
+        frame.jobs.shared = {"as_of": "2026-05-01T00:00:00+03:00", "shared": True}
+        await frame.session.open()
+        await asyncio.sleep(0.002)
+        kinds = [event["type"] for event in frame.page.events]
+        assert kinds == ["state", "view", "state", "marks"]
+
+    scene(story)
+
+
+def test_a_full_refresh_that_fails_goes_on_and_does_not_start_over() -> None:
+    request = Request("refresh", {"full": True})
+    assert request.again() == Request("refresh", {})
+    assert not request.continues(Request("refresh"))
+
+
+def test_a_tab_opened_during_a_job_that_leaves_no_trace_hears_of_it() -> None:
+    async def story(browser: Browser, store: MemoryStore) -> None:
+        first, second = Frame(browser, store), Frame(browser, store)
+        await first.session.open()
+        await first.session.set_up()
+        assert (await second.session.open()).state == "idle"
+        await asyncio.sleep(0.002)
+        assert (second.session.state.where, second.session.state.job) == ("other_tab", "set_up")
+        await second.reaches("idle")
 
     scene(story)

@@ -12,15 +12,13 @@ from typing import Any
 
 import httpx
 import uvicorn
-from starlette.applications import Starlette
 
 from portal.clock import Clock, parse_offset
-from portal.connections import WithAbort, listen
-from portal.control import control_routes
+from portal.connections import listen
 from portal.database import Database
-from portal.rest import rest_routes
 from portal.rows import RowReader
 from portal.schema import TABLES
+from portal.server import portal_app
 from portal.state import PortalState
 
 ADMIN, HEAD, MANAGER, STRANGER, DISMISSED = 1, 2, 3, 4, 5
@@ -72,7 +70,8 @@ def stored(rows: Rows, timezone: str = "+03:00", now: int | None = NOW) -> Datab
     opened.append(database)
     database.settings.update(timezone=timezone, now=now, admin=ADMIN)
     reader = RowReader(NOW, parse_offset(timezone), ADMIN)
-    for table, given in {**_PEOPLE, **rows}.items():
+    given_first = {"user_fields": rows.get("user_fields", [])}
+    for table, given in {**given_first, **_PEOPLE, **rows}.items():
         columns = list(TABLES[table])
         read = [reader.read(table, row)[0] for row in given]
         database.insert(table, columns, [tuple(row[name] for name in columns) for row in read])
@@ -157,11 +156,10 @@ class _Server(uvicorn.Server):
 
 @contextlib.contextmanager
 def running(state: PortalState, tls: tuple[str, str] | None = None) -> Iterator[Running]:
-    """Serve REST and the control surface of a portal from another thread."""
+    """Serve all that is on a portal's origin from another thread."""
     listener = listen("127.0.0.1", 0)
-    app = WithAbort(Starlette(routes=[*rest_routes(state), *control_routes(state)]))
     config = uvicorn.Config(
-        app,
+        portal_app(state),
         log_level="warning",
         lifespan="off",
         ws="none",

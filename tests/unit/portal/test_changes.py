@@ -39,6 +39,14 @@ def portal(serve: Serve) -> Running:
                 }
             ],
             "invoices": [{"id": 9, "stageId": "DT31_1:N", "createdTime": _OLD, "companyId": 1}],
+            "user_fields": [
+                {
+                    "ID": 4,
+                    "ENTITY_ID": "CRM_SMART_INVOICE",
+                    "FIELD_NAME": "UF_CRM_5",
+                    "USER_TYPE_ID": "integer",
+                }
+            ],
         }
     )
 

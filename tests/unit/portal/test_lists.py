@@ -11,6 +11,7 @@ from portal.entities import ITEM_LISTS, OLD_LISTS, camel_user_field, original_us
 from portal.errors import RestError
 from portal.lists import Lists, Page
 from portal.rights import Rights
+from portal.userfields import UserFields
 from portal.values import Moments
 from unit.portal.small_portal import FakeTime, Rows, companies, stored
 
@@ -18,7 +19,8 @@ ALL = Rights(None)
 
 
 def _lists(rows: Rows) -> Lists:
-    return Lists(stored(rows), Moments(FakeTime().clock().zone))
+    database = stored(rows)
+    return Lists(database, Moments(FakeTime().clock().zone), UserFields(database))
 
 
 def _page(lists: Lists, which: str | int, **query: Any) -> Page:

@@ -83,9 +83,10 @@ def company(
     has_contact_data: bool = False,
     has_chat: bool = False,
     lead: int = 0,
+    by: int = 1,
 ) -> Entry:
-    row = {"has_contact_data": has_contact_data, "has_chat": has_chat, "lead": lead}
-    return "companies", {"id": id, "created": at(created), **row}
+    row = person(created, has_contact_data, has_chat, lead, by)
+    return "companies", {"id": id, **row}
 
 
 def contact(
@@ -95,9 +96,21 @@ def contact(
     has_contact_data: bool = False,
     has_chat: bool = False,
     lead: int = 0,
+    by: int = 1,
 ) -> Entry:
-    row = {"has_contact_data": has_contact_data, "has_chat": has_chat, "lead": lead}
-    return "contacts", {"id": id, "created": at(created), "company": company, **row}
+    row = person(created, has_contact_data, has_chat, lead, by)
+    return "contacts", {"id": id, "company": company, **row}
+
+
+def person(created: str | None, has_contact_data: bool, has_chat: bool, lead: int, by: int) -> Row:
+    """What companies and contacts have in common."""
+    return {
+        "created": at(created),
+        "has_contact_data": has_contact_data,
+        "has_chat": has_chat,
+        "lead": lead,
+        "created_by": by,
+    }
 
 
 def link(contact: int, company: int) -> Entry:

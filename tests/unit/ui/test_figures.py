@@ -144,6 +144,33 @@ def test_the_chosen_month_is_marked() -> None:
     assert [shape["x0"] for shape in shapes] == ["2023-12-01"]
 
 
+@pytest.mark.parametrize("width", [330, 1200])
+@pytest.mark.parametrize("style", STYLES)
+def test_steps_are_signs_that_neither_hovering_nor_the_legend_counts(
+    style: str, width: int
+) -> None:
+    step = {"code": "import", "month": "2024-02", "companies": 40, "contacts": 2}
+    view = view_of(3, steps=[{**step, "by_name": "<img src=x onerror=alert(1)>"}])
+    for look in LOOKS:
+        made = drawn(view, mode_of("3"), style=style, width=width, look=look)
+        *_, total, signs = made["data"]
+        assert (signs["x"], signs["hoverinfo"], signs["showlegend"]) == (
+            ["2024-02-01"],
+            "skip",
+            False,
+        )
+        assert signs["y"][0] < made["layout"]["yaxis"]["range"][1]
+        assert "Импорт" in total["text"][1]
+        assert "<img" not in json.dumps(made)
+
+
+def test_steps_stand_above_the_highest_point() -> None:
+    steps = [{"code": "deleted", "month": "2024-03", "companies": 1, "contacts": 0}]
+    *columns, total, signs = drawn(view_of(30, steps=steps), mode_of("1"))["data"]
+    assert signs["y"][0] > max(total["y"])
+    assert len(columns) == 2
+
+
 def test_no_months_are_told_in_words() -> None:
     made = drawn(view_of(0), mode_of("1"))
     assert made["data"] == []

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from ui import screen as screens
 from ui.screen import Screen
+from ui.set_up import SetUp
 from unit.ui.words import view_of
 
 
@@ -17,6 +20,7 @@ def state(state: str = "idle", **changes: Any) -> dict[str, Any]:
         "as_of": None,
         "resumable": False,
         "can_refresh": True,
+        "job": None,
     }
     return {**facts, **changes}
 
@@ -161,3 +165,114 @@ def test_a_damaged_view_changes_nothing() -> None:
     screen.take_view(view_of(3))
     screen.take_view(None)
     assert screen.main == screens.CHARTS
+
+
+def charts(event: dict[str, Any] | None = None, **changes: Any) -> Screen:
+    """A ready screen with the charts of a complete refresh."""
+    screen = ready(event)
+    screen.take_view(view_of(3, **changes))
+    return screen
+
+
+def test_marks_need_an_administrator_and_a_complete_refresh_made_here() -> None:
+    assert charts().marks_visible
+    assert not charts(state(can_refresh=False)).marks_visible
+    assert not charts(partial=True).marks_visible
+    assert not charts(shared=True).marks_visible
+    assert not ready().marks_visible
+
+
+def test_readers_get_no_button_that_writes() -> None:
+    screen = charts(state(can_refresh=False), shared=True)
+    assert screen.main == screens.CHARTS
+    assert not (
+        screen.refresh_visible
+        or screen.clear_visible
+        or screen.pause_visible
+        or screen.marks_visible
+        or screen.set_up_visible
+    )
+
+
+def test_readers_of_an_uncounted_portal_see_no_error() -> None:
+    screen = ready(state(can_refresh=False))
+    screen.take_error({"code": "not_set_up", "params": {}, "saved_through": None})
+    assert screen.error is None
+    assert screen.main == screens.READER
+
+
+@pytest.mark.parametrize("job", ["marks", "undo", "set_up"])
+def test_while_something_else_runs_there_is_nothing_to_refresh_or_pause(job: str) -> None:
+    screen = charts(state("running", job=job))
+    assert screen.app_state == "running"
+    assert not (screen.progress_visible or screen.pause_visible or screen.clear_visible)
+    assert not screen.refresh_visible
+    assert not screen.marks_may_begin
+    assert (screen.status_key == "status.marks") == (job != "set_up")
+
+
+def test_a_paused_writing_leaves_the_refresh_free() -> None:
+    screen = charts(state("paused", job="marks"))
+    assert (screen.refresh_visible, screen.refresh_key) == (True, "action.refresh")
+    assert not screen.progress_visible
+    assert screen.marks_may_begin
+
+
+@pytest.mark.parametrize("name", ["running", "paused"])
+def test_marks_wait_for_the_refresh(name: str) -> None:
+    screen = charts(state(name, job="refresh"))
+    assert screen.progress_visible
+    assert not screen.marks_may_begin
+
+
+def test_clearing_is_offered_beside_charts_that_were_made_here() -> None:
+    assert charts().clear_visible
+    assert not charts(state("running", job="refresh")).clear_visible
+    assert not charts(shared=True).clear_visible
+    assert not ready().clear_visible
+
+
+def test_a_refresh_after_a_complete_one_takes_in_changes_only() -> None:
+    screen = charts(state("running", job="refresh"))
+    assert screen.next_run
+    screen.progress = {"kind": "full"}
+    assert not screen.next_run
+    screen.progress = {"kind": "next"}
+    assert screen.next_run
+
+
+def test_a_first_or_full_refresh_is_no_next_run() -> None:
+    assert not ready(state("running", job="refresh")).next_run
+    assert not charts(state("running"), partial=True).next_run
+    assert not charts(state("running"), shared=True).next_run
+    screen = charts(state("running"))
+    screen.full_wanted = True
+    assert not screen.next_run
+
+
+def test_the_wish_for_a_full_refresh_ends_with_it() -> None:
+    screen = charts(state("running", job="refresh"))
+    screen.full_wanted = True
+    screen.take_state(state())
+    assert not screen.full_wanted
+
+
+def test_an_installation_shows_its_steps_to_administrators_and_a_message_to_others() -> None:
+    screen = Screen()
+    screen.installing = True
+    assert screen.main == screens.BLANK
+    screen.is_admin = True
+    assert (screen.main, screen.set_up_visible) == (screens.SET_UP, True)
+    assert not screen.refresh_visible
+    screen.is_admin = False
+    assert (screen.main, screen.set_up_visible) == (screens.NOT_SET_UP, False)
+
+
+def test_an_administrator_is_told_what_is_missing_later_too() -> None:
+    screen = charts()
+    screen.set_up = SetUp({"steps": [{"code": "storage", "state": "done"}], "done": True})
+    assert not screen.set_up_visible
+    screen.set_up = SetUp({"steps": [{"code": "storage", "state": "refused"}], "done": True})
+    assert screen.set_up_visible
+    screen.is_admin = False
+    assert not screen.set_up_visible

@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from crm import app_storage, mark_fields
 from crm import errors as crm_errors
 from storage import errors as storage_errors
 from ui.modes import MODES
@@ -29,8 +30,10 @@ def codes_of(module: object, base: type[Exception]) -> set[str]:
 
 ERROR_CODES = (
     codes_of(crm_errors, crm_errors.PortalError)
+    | codes_of(mark_fields, crm_errors.PortalError)
+    | codes_of(app_storage, crm_errors.PortalError)
     | codes_of(storage_errors, storage_errors.StorageError)
-    | {"storage_lost", "engine_failed", "engine_missing", "not_administrator"}
+    | {"storage_lost", "engine_failed", "engine_missing", "not_administrator", "not_set_up"}
 )
 SILENCES = {"outside", "platform_script_missing", "portal_silent", "profile_silent"}
 
@@ -176,11 +179,13 @@ def test_notes_of_the_reader_are_told_in_words() -> None:
         {"code": "links_primary_only"},
         {"code": "links_primary_only"},
         {"code": "read_over_days", "params": {"since": "2026-11-19T10:00:00+03:00"}},
+        {"code": "not_shared", "reason": "scope_missing"},
         {"code": "a_new_one"},
     ]
     lines = note_lines(view_of(3, notes=notes), MODES[0], texts_of())
-    assert len(lines) == 4
+    assert len(lines) == 5
     assert lines[0].startswith("Счета:")
     assert "19 ноябрь 2026" in lines[2]
-    assert "a_new_one" in lines[3]
+    assert "Приложению не хватает разрешения" in lines[3]
+    assert "a_new_one" in lines[4]
     assert not [line for line in lines if "{" in line]

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from ui.modes import MODES, mode_of
-from ui.view import View, change_over_year
+from ui.view import VIEW_VERSION, View, change_over_year
 from unit.ui.words import facts_of, months_up_to, view_of
 
 
@@ -23,8 +23,24 @@ def test_what_is_no_view_is_no_view(text: str | None) -> None:
     assert View.from_json(text) is None
 
 
-def test_a_view_of_another_version_is_left_alone() -> None:
-    assert View.of(facts_of(["2024-03"], version=2)) is None
+def test_a_view_of_a_newer_version_is_left_alone() -> None:
+    assert View.of(facts_of(["2024-03"], version=VIEW_VERSION + 1)) is None
+
+
+def test_a_view_that_an_older_version_stored_is_drawn_without_steps() -> None:
+    facts = facts_of(["2024-02", "2024-03"], version=1)
+    view = View.of(facts)
+    assert view is not None
+    assert (view.steps, view.shared) == ([], False)
+    assert view.count(mode_of("3"), "lost") == 6
+
+
+def test_steps_of_a_kind_that_nobody_knows_are_left_out() -> None:
+    known = {"code": "import", "month": "2024-03", "companies": 3, "contacts": 0}
+    view = View.of(facts_of(["2024-03"], steps=[known, {"code": "eclipse", "month": "2024-03"}]))
+    assert view is not None
+    assert view.steps == [known]
+    assert View.of(facts_of(["2024-03"], steps=["import"])) is None
 
 
 def test_a_view_whose_series_do_not_fit_its_months_is_damaged() -> None:

@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm.fields import SOURCES, TABLES, Facts, Source, table
+from crm.sources import SOURCES, Facts, Source
+from crm.tables import KEYS, TABLES, table
+from segmentation.types import KEYS as RULES_KEYS
 from segmentation.types import SCHEMA
 
 FACTS = Facts(offset_s=3 * 3600, paid_stages=frozenset({"DT31_1:P"}))
@@ -31,8 +33,20 @@ def one(name: str, **row: Any) -> dict[str, Any]:
     return dict(BY_NAME[name].tabulate([row], FACTS).iloc[0])
 
 
-def test_the_tables_are_those_that_the_rules_take() -> None:
-    assert {name: dict(columns) for name, columns in SCHEMA.items()} == TABLES
+def test_the_tables_hold_what_the_rules_take() -> None:
+    for name, columns in SCHEMA.items():
+        assert columns.items() <= TABLES[name].items()
+    assert SCHEMA.keys() == TABLES.keys()
+
+
+def test_a_row_of_a_table_is_told_apart_as_the_rules_do() -> None:
+    assert KEYS == RULES_KEYS
+
+
+def test_a_client_tells_who_made_it_and_when_it_was_changed() -> None:
+    contact = one("contacts", ID="7", CREATED_BY_ID="12", DATE_MODIFY=AT)
+    assert (contact["created_by"], contact["modified"]) == (12, pd.Timestamp("2024-09-02T15:37:18"))
+    assert pd.isna(one("contacts", ID="7", DATE_MODIFY="")["modified"])
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)

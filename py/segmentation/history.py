@@ -1,0 +1,156 @@
+"""The history: what the months showed when they were closed, and the steps between (spec §3.7).
+
+A dictionary ready for JSON: `{"version": 1, "months": {"2024-05": {"taken_at": ISO, "limits":
+[active months, dormant months], "modes": {"1": {"companies": n, …}, …}}}, "steps": [steps.Step]}`.
+A month is closed by the first refresh after its end and then keeps what it showed, so that
+deletions and merges are seen as steps down. Nothing here changes its arguments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+
+from segmentation.calendar import last_day
+from segmentation.counters import laws
+from segmentation.growth import Counts, Growth
+from segmentation.steps import MONTH, Step, is_sound, moment_s, united
+from segmentation.types import MODES, Limits
+
+VERSION = 1
+
+History = dict[str, Any]
+Snapshot = dict[str, Any]
+
+
+def empty() -> History:
+    """The history of a portal that was never looked at."""
+    return {"version": VERSION, "months": {}, "steps": []}
+
+
+def closing(history: History, growth: Growth, taken_at: datetime, limits: Limits) -> History:
+    """The history with a snapshot of every month before the current one that has none yet.
+
+    `growth` is as it was computed at `taken_at` (aware) with these limits, without snapshots laid
+    over. A month that is closed stays as it is, whatever limits it was closed with.
+    """
+    months = {
+        month: {
+            "taken_at": taken_at.isoformat(timespec="seconds"),
+            "limits": [limits.active_months, limits.dormant_months],
+            "modes": {
+                str(mode): {code: int(counts[point]) for code, counts in segments.items()}
+                for mode, segments in growth.modes.items()
+            },
+        }
+        for point, month in enumerate(growth.months[:-1])
+    }
+    return history | {"months": dict(sorted({**months, **history["months"]}.items()))}
+
+
+def with_steps(history: History, steps: Iterable[Step]) -> History:
+    """The history with these steps too, none twice."""
+    return history | {"steps": united(history["steps"], steps)}
+
+
+def lay_over(growth: Growth, history: History, limits: Limits) -> Growth:
+    """The growth with closed months as they were closed.
+
+    A month without a snapshot, or with one made with other limits, stays as computed; so does the
+    last point, always. Closed months before the first point (its clients are gone by now) are put
+    before it, with zeros for those that are not known.
+    """
+    made_with = [limits.active_months, limits.dormant_months]
+    closed = {
+        month: snapshot["modes"]
+        for month, snapshot in history["months"].items()
+        if month < growth.months[-1] and snapshot["limits"] == made_with
+    }
+    first, last = min([*closed, growth.months[0]]), growth.months[-1]
+    span = np.arange(np.datetime64(first), np.datetime64(last) + 1)
+    months = np.datetime_as_string(span).tolist()
+    earlier = len(months) - len(growth.months)
+    known = [point for point, month in enumerate(months) if month in closed]
+
+    def laid_over(mode: int, code: str, computed: Counts) -> Counts:
+        counts = np.append(np.zeros(earlier, dtype=np.int64), computed)
+        counts[known] = [closed[months[point]][str(mode)][code] for point in known]
+        return counts
+
+    return Growth(
+        months=months,
+        days=np.append(last_day(span[:earlier]), growth.days),
+        modes={
+            mode: {code: laid_over(mode, code, counts) for code, counts in segments.items()}
+            for mode, segments in growth.modes.items()
+        },
+    )
+
+
+def merged(one: Any, other: Any) -> History:
+    """One history of two that were kept apart, in whatever order they come.
+
+    Of a month the earliest snapshot wins; steps are united without doubles. What is damaged, or of
+    another version, is as if it were not there: `merged(found, None)` reads what a store gave.
+    """
+    one, other = _sound(one), _sound(other)
+    months: dict[str, Snapshot] = {}
+    for month in sorted({*one["months"], *other["months"]}):
+        told = [source["months"][month] for source in (one, other) if month in source["months"]]
+        months[month] = min(told, key=_age)
+    return {"version": VERSION, "months": months, "steps": united(one["steps"], other["steps"])}
+
+
+def _age(snapshot: Snapshot) -> tuple[float, str]:
+    """Earlier is smaller; of two of one moment the text decides, whichever came first."""
+    return moment_s(snapshot["taken_at"]), repr(sorted(snapshot.items()))
+
+
+def _sound(found: Any) -> History:
+    """What is sound in something read from a store."""
+    if not isinstance(found, dict) or found.get("version") != VERSION:
+        return empty()
+    months, steps = found.get("months"), found.get("steps")
+    snapshots = {
+        month: snapshot
+        for month, snapshot in (months.items() if isinstance(months, dict) else ())
+        if isinstance(month, str) and MONTH.fullmatch(month) and _is_snapshot(snapshot)
+    }
+    return {
+        "version": VERSION,
+        "months": _conserving(snapshots),
+        "steps": [step for step in (steps if isinstance(steps, list) else ()) if is_sound(step)],
+    }
+
+
+def _is_snapshot(found: Any) -> bool:
+    try:
+        active_months, dormant_months = found["limits"]
+        Limits(active_months, dormant_months)
+        moment_s(found["taken_at"])
+        counts = found["modes"]
+        return {mode: set(counts[mode]) for mode in counts} == {
+            str(mode): set(codes) for mode, codes in MODES.items()
+        } and all(
+            type(count) is int and 0 <= count < 2**53
+            for segments in counts.values()
+            for count in segments.values()
+        )
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return False
+
+
+def _conserving(snapshots: dict[str, Snapshot]) -> dict[str, Snapshot]:
+    """Those in which no client is lost or double."""
+    modes = {
+        mode: {
+            code: np.array([each["modes"][str(mode)][code] for each in snapshots.values()], "int64")
+            for code in codes
+        }
+        for mode, codes in MODES.items()
+    }
+    sound = np.all([left == right for left, right in laws(modes).values()], axis=0)
+    return {month: snapshots[month] for month, good in zip(snapshots, sound, strict=True) if good}
