@@ -5,7 +5,7 @@ nothing differs (spec §3.8).
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 import pandas as pd
@@ -108,7 +108,7 @@ class Filling:
             if operations.empty:
                 await tell_preview(self._board, store, operations, {})
                 return
-            fill = fills.begun("fill", moment_of(self._place.clock))
+            fill = fills.begun("fill", moment_of(self._place.clock, snapshot.as_of.tzinfo))
         journal = await FillJournal.open(store, fills, fill, snapshot.version)
         self._journal = journal
         self._late_from_s = self._place.clock.monotonic_s() + LATE_S
@@ -210,9 +210,9 @@ class Filling:
         return self._place.clock.now_s() - snapshot.as_of.timestamp() > OLD_AFTER_S
 
 
-def moment_of(clock: Clock) -> str:
-    """Now, in UTC, as ISO text."""
-    return datetime.fromtimestamp(clock.now_s(), UTC).isoformat(timespec="seconds")
+def moment_of(clock: Clock, timezone: tzinfo | None = UTC) -> str:
+    """Now as ISO text."""
+    return datetime.fromtimestamp(clock.now_s(), timezone).isoformat(timespec="seconds")
 
 
 def waiting_of(progress: WriteProgress) -> dict[str, Any] | None:

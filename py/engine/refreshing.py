@@ -1,4 +1,6 @@
-"""A refresh with what belongs to it: the portal is prepared before, marks are compared after."""
+"""A refresh with what belongs to it: once its charts are shown the portal is prepared, if it is not
+yet, and marks are compared.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,6 @@ from engine.marks import is_automatic
 from engine.refresh import Refresh
 from engine.set_up import SetUp, is_set_up
 from engine.snapshot import LoadSnapshot
-from storage.records import Run
 
 
 class Refreshing:
@@ -42,12 +43,9 @@ class Refreshing:
         person has allowed for every refresh.
         """
         store = self._place.store
-        if not await is_set_up(self._place):
-            if await store.load_run() is None:
-                # So that an end during the preparation is not the end of it.
-                await store.begin(Run(id=1, started_at="", as_of="", months=()))
-            await SetUp(self._place, self._send).work()
         await self._refresh.work()
+        if not await is_set_up(self._place):
+            await SetUp(self._place, self._send).work()
         left = await tell_marks(self._board, store, await self._snapshot(), self._place.portal)
         fill = (await Fills.load(store)).unfinished
         if fill is not None and fill.state != "paused":
