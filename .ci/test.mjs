@@ -12,13 +12,11 @@ const PYTEST_NO_TESTS = 5;
 const fast = process.argv[2] === "--fast";
 const given = process.argv.slice(fast ? 3 : 2);
 
-const FAST = {
-  name: "unit and property",
-  command: [PYTHON, ...PYTEST, "-n", "2", "tests/unit", "tests/property", ...given],
-};
+const UNIT = [PYTHON, ...PYTEST, "-n", "2", "tests/unit", "tests/property"];
+const FAST = { name: "unit", command: [...UNIT, "-m", "not thorough", ...given] };
 const ALL = [
   { name: "lint", command: [NODE, ".ci/lint.mjs"] },
-  FAST,
+  { name: "unit and property", command: [...UNIT, ...given] },
   { name: "rules in Pyodide", command: [NODE, "tests/pyodide/run.mjs", ...given] },
   { name: "build", command: [PYTHON, ...PYTEST, "tests/build", ...given] },
   { name: "browser", command: [PYTHON, ...PYTEST, "tests/browser", ...given] },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,6 +10,8 @@ from property.mark_comparison import check_marks
 from property.picking import picker
 from property.portals import any_case
 from property.test_segmentation import thorough
+
+pytestmark = pytest.mark.thorough
 
 
 @thorough

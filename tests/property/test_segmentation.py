@@ -7,6 +7,7 @@ import random
 from dataclasses import replace
 from datetime import date, datetime, time
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +15,8 @@ from property.comparison import analysed, check_case
 from property.oracle import Oracle, Row, Rows
 from property.portals import Case, any_case
 from segmentation.types import KEYS
+
+pytestmark = pytest.mark.thorough
 
 EXAMPLES = int(os.environ.get("PROPERTY_EXAMPLES", "120"))
 """How many portals each property is tried on; a long run takes 5,000 and more."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,6 +10,8 @@ from property.picking import picker
 from property.portals import any_case
 from property.test_segmentation import thorough
 from property.update_comparison import check_update
+
+pytestmark = pytest.mark.thorough
 
 
 @thorough

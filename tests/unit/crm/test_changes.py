@@ -29,6 +29,8 @@ from unit.crm.virtual_time import EPOCH_S, run
 from unit.crm.worlds import assert_same
 from unit.emulated import EmulatedPortal, virtual_clock
 
+pytestmark = pytest.mark.thorough
+
 Tables = Mapping[str, pd.DataFrame]
 
 

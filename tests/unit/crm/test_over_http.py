@@ -23,6 +23,8 @@ from unit.crm.reading import Reading, read
 from unit.crm.worlds import NO_MARKS, assert_same, frame
 from unit.portal.small_portal import Running, running, wait_for_servers
 
+pytestmark = pytest.mark.thorough
+
 
 class RealClock:
     """The machine's time."""

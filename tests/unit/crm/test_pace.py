@@ -11,6 +11,8 @@ from unit.crm.fake_portal import Limits
 from unit.crm.reading import read_all
 from unit.crm.worlds import World, large
 
+pytestmark = pytest.mark.thorough
+
 
 def test_one_page_takes_as_long_as_a_page() -> None:
     assert bound({"crm.company.list": 1}) == pytest.approx(0.08)

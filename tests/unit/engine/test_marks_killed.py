@@ -16,6 +16,8 @@ from unit.emulated import virtual_clock
 from .opened import Opened, all_marks, generated, last_request, updates
 from .test_marks_story import without_booleans
 
+pytestmark = pytest.mark.thorough
+
 CLIENTS = 120
 FAULTS = "lost=0.06,503=0.06,500=0.03,reset=0.03,expire=0.03"
 KILLS = 5

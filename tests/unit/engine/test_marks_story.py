@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pandas as pd
+import pytest
 
 from crm.client import Portal
 from crm.mark_journal import DONE, DOUBTFUL, GONE, REFUSED
@@ -28,6 +29,8 @@ from .opened import (
     write_by_hand,
 )
 from .tabs_in_memory import Browser
+
+pytestmark = pytest.mark.thorough
 
 CLIENTS, MANY = 80, 400
 LIFECYCLE = "UF_CRM_CLB_LIFECYCLE"

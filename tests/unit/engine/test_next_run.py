@@ -24,6 +24,8 @@ from unit.emulated import EmulatedPortal
 from .office_life import OfficeLife
 from .sittings import assert_same_base, killed, new_portal, refreshed, run_of, view_of
 
+pytestmark = pytest.mark.thorough
+
 DAY_S = 86_400
 Story = Callable[[PortalState, MemoryStore], Awaitable[None]]
 

@@ -38,6 +38,8 @@ from .sittings import (
     view_of,
 )
 
+pytestmark = pytest.mark.thorough
+
 Story = Callable[[PortalState, MemoryStore], Awaitable[None]]
 
 

@@ -35,6 +35,8 @@ from unit.segmentation.rows import (
     requisite,
 )
 
+pytestmark = pytest.mark.thorough
+
 PORTALS = 80
 NOW = "2024-08-31 12:00"
 ZONE = timezone(timedelta(hours=3))

@@ -1,0 +1,167 @@
+"""What the portal tells wrongly or not at all is not taken for something else."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from crm import app_storage
+from crm.errors import AnswerUnreadable, ConnectionLost, PortalError, SessionExpired
+from crm.glance import glance
+from crm.mark_definitions import COMPANY, CONTACT
+from crm.mark_fields import ensure
+from crm.mark_journal import CONFLICT
+from crm.mark_reader import read_marks
+from crm.mark_writer import write_marks
+from crm.people import names_of
+from crm.query import Command
+from portal.database import Database
+from unit.crm.marking import MemoryJournal, database, ids_of, operations, updates
+from unit.crm.virtual_time import run
+from unit.garbling import GarblingPortal
+
+CLIENTS = 60
+
+
+@pytest.fixture
+def data() -> Iterator[Database]:
+    made = database(CLIENTS)
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize(
+    "odd", [RuntimeError("INTERNAL_SERVER_ERROR"), [], None, "text", {"categories": "text"}]
+)
+def test_funnels_of_invoices_that_cannot_be_read_are_not_taken_for_none(
+    data: Database, odd: Any
+) -> None:
+    async def main() -> None:
+        portal = GarblingPortal(data)
+        portal.garble = lambda method, value: odd if method == "crm.category.list" else value
+        with pytest.raises(PortalError):
+            await glance(portal.client())
+
+    run(main())
+
+
+@pytest.mark.parametrize("odd", [None, "text", 5, {"error": "text"}])
+def test_stages_of_invoices_that_cannot_be_read_are_not_taken_for_none(
+    data: Database, odd: Any
+) -> None:
+    async def main() -> None:
+        portal = GarblingPortal(data)
+        portal.garble = lambda method, value: odd if method == "crm.status.list" else value
+        with pytest.raises(AnswerUnreadable):
+            await glance(portal.client())
+
+    run(main())
+
+
+@pytest.mark.parametrize(
+    "odd", [None, [], "text", 5, {"0": {"NAME": "Anna"}}, [{"NAME": "Anna"}], [None, {"ID": "x"}]]
+)
+def test_names_that_cannot_be_read_are_none(data: Database, odd: Any) -> None:
+    async def main() -> None:
+        portal = GarblingPortal(data)
+        portal.garble = lambda method, value: odd if method == "user.get" else value
+        assert await names_of(portal.client(), [1, 2]) == {}
+
+    run(main())
+
+
+@pytest.mark.parametrize("odd", [[{}], [{"ID": None}], [{"ID": "x"}], {"1": {"NAME": "view"}}, "x"])
+def test_items_of_the_storage_without_an_id_are_none(data: Database, odd: Any) -> None:
+    async def main() -> None:
+        portal = GarblingPortal(data)
+        await app_storage.save(portal.client(), "view", b"{}")
+        portal.garble = lambda method, value: odd if method == "entity.item.get" else value
+        assert await app_storage.load(portal.client(), "view") is None
+
+    run(main())
+
+
+@pytest.mark.parametrize("odd", [None, [], {}, True, "x"])
+@pytest.mark.parametrize("size", [10, 300_000])
+def test_a_save_whose_items_get_no_ids_is_an_error_of_the_portal(
+    data: Database, odd: Any, size: int
+) -> None:
+    async def main() -> None:
+        portal = GarblingPortal(data)
+        portal.garble = lambda method, value: odd if method == "entity.item.add" else value
+        words = b"".join(b"%d" % (each * each * 7919 % 104729) for each in range(size))
+        with pytest.raises(AnswerUnreadable):
+            await app_storage.save(portal.client(), "view", words)
+
+    run(main())
+
+
+def test_rows_that_come_twice_or_without_an_id_are_one_row(data: Database) -> None:
+    def doubled(method: str, value: Any) -> Any:
+        return [*value, *value, {}, {}, None] if method == "crm.company.list" else value
+
+    async def main() -> None:
+        portal = GarblingPortal(data)
+        fields = (await ensure(portal.client(), "ru")).fields
+        portal.garble = doubled
+        ids = ids_of(data, COMPANY)
+        found = await read_marks(portal.client(), fields, COMPANY, ids)
+        assert sorted(found["id"]) == sorted(ids)
+
+    run(main())
+
+
+def test_updates_refused_for_their_token_come_to_an_end(data: Database) -> None:
+    def refused(method: str, value: Any) -> Any:
+        return RuntimeError("expired_token") if method.endswith(".update") else value
+
+    async def main() -> None:
+        portal = GarblingPortal(data)
+        fields = (await ensure(portal.client(), "ru")).fields
+        wanted = operations(ids_of(data, COMPANY).tolist(), [])
+        portal.garble = refused
+        writing = write_marks(portal.client(), fields, wanted, MemoryJournal())
+        with pytest.raises(SessionExpired):
+            await asyncio.wait_for(writing, 3600)
+
+    run(main())
+
+
+def test_an_undo_never_overwrites_what_somebody_changes_while_an_answer_is_lost(
+    data: Database,
+) -> None:
+    async def main() -> None:
+        portal = GarblingPortal(data)
+        fields = (await ensure(portal.client(), "ru")).fields
+        wanted = operations([], ids_of(data, CONTACT).tolist())
+        await write_marks(portal.client(), fields, wanted, MemoryJournal())
+        row = wanted[wanted["after_payments"] > 0].iloc[[0]]
+        number = int(row["id"].iloc[0])
+        undo = row.assign(
+            changed=32, before_payments=row["after_payments"], after_payments=row["before_payments"]
+        )
+        # The update never arrives; while the writer waits, somebody writes another count.
+        real, lost = portal.post, []
+
+        async def post(method: str, body: str, timeout_s: float) -> Any:
+            if ".update" in body and not lost:
+                lost.append(body)
+                fields = {"UF_CRM_CLB_PAYMENTS": 77}
+                person = Command.of("crm.contact.update", {"id": number, "fields": fields})
+                await portal.client().batch([person])
+                raise ConnectionLost(method=method)
+            return await real(method, body, timeout_s)
+
+        portal.post = post  # type: ignore[method-assign]
+        before = updates(portal)
+        journal = MemoryJournal()
+        await write_marks(portal.client(), fields, undo, journal, guard=True)
+        held = await read_marks(portal.client(), fields, CONTACT, [number])
+        assert list(held["mark_payments"]) == [77]
+        assert list(journal.rows(CONFLICT)["id"]) == [number]
+        assert sum((updates(portal) - before).values()) == 1
+
+    run(main())
