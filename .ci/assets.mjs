@@ -11,12 +11,12 @@ const MODULES = join(ROOT, "node_modules");
 const VENDOR = join(ROOT, "static/vendor");
 
 /** What the engine imports, and micropip, which PyScript loads whether it is used or not. */
-const WHEELS = ["numpy", "pandas", "python-dateutil", "six", "micropip"];
+const WHEELS = ["numpy", "pandas", "python-dateutil", "six", "micropip", "xlsxwriter"];
 
 // Parts of PyScript that it loads on demand only: for its editor and its terminal.
 const PYSCRIPT_UNUSED = /\.map$|^(codemirror|xterm|service-worker)/;
 
-const INPUTS = ["assets.mjs", "wheels.py", "compile_wheels.mjs", "compile_archive.py"];
+const INPUTS = ["assets.mjs", "wheels.py", "wheels.json", "compile_wheels.mjs", "compile_archive.py"];
 
 export function prepareAssets() {
   const done = stamp(
@@ -39,9 +39,11 @@ export function prepareAssets() {
 
 function fetchWheels() {
   const lock = "node_modules/pyodide/pyodide-lock.json";
+  const own = ".ci/wheels.json";
   const { packages } = JSON.parse(readFileSync(join(ROOT, lock), "utf8"));
+  Object.assign(packages, JSON.parse(readFileSync(join(ROOT, own), "utf8")));
   const files = WHEELS.map((name) => `.cache/wheels/${packages[name].file_name}`);
-  const done = stamp("wheels", [lock, ".ci/wheels.py"], files);
+  const done = stamp("wheels", [lock, own, ".ci/wheels.py"], files);
   if (done.fresh()) return;
   say("Fetching the browser's Python packages (7 MB from Pyodide's CDN, or 106 MB from PyPI) …");
   const { version } = JSON.parse(readFileSync(join(MODULES, "pyodide/package.json"), "utf8"));
@@ -71,6 +73,9 @@ function copyLibraries() {
     join(MODULES, "plotly.js-basic-dist-min/plotly-basic.min.js"),
     join(VENDOR, "plotly-basic.min.js"),
   );
+  const grid = join(MODULES, "tabulator-tables/dist");
+  cpSync(join(grid, "js/tabulator.min.js"), join(VENDOR, "tabulator.min.js"));
+  cpSync(join(grid, "css/tabulator_simple.min.css"), join(VENDOR, "tabulator.min.css"));
   // The package has the locale as a CommonJS module only. The page may load it before Plotly or after.
   const locale = readFileSync(join(MODULES, "plotly.js-locales/ru.js"), "utf8");
   writeFileSync(

@@ -38,9 +38,10 @@ writeFileSync(
 );
 
 const lock = JSON.parse(readFileSync(join(SOURCE, "pyodide-lock.json"), "utf8"));
+const own = JSON.parse(readFileSync(join(ROOT, ".ci/wheels.json"), "utf8"));
 const packages = {};
 for (const name of process.argv.slice(2)) {
-  const entry = lock.packages[name];
+  const entry = lock.packages[name] ?? own[name];
   const wheel = compiled(join(CACHE, "wheels", entry.file_name), entry.file_name.split("-")[0]);
   writeFileSync(join(TARGET, entry.file_name), wheel);
   packages[name] = {

@@ -17,6 +17,7 @@ _SHIPPED = {
     "plotly.js-basic-dist-min": "https://github.com/plotly/plotly.js",
     "plotly.js-locales": "https://github.com/plotly/plotly.js",
     "idb": "https://github.com/jakearchibald/idb",
+    "tabulator-tables": "https://github.com/tabulator-tables/tabulator",
 }
 _PYTHON = ("CPython's standard library", "PSF-2.0", "https://github.com/python/cpython")
 _INTRODUCTION = """# Third-party software in this release

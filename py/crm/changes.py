@@ -108,8 +108,8 @@ def _tables(search: Search, facts: Facts) -> dict[str, pd.DataFrame]:
     frames: dict[str, list[pd.DataFrame]] = {}
     for source in SOURCES:
         rows = list(search.rows_of(source).values())
-        if rows:
-            frames.setdefault(source.table, []).append(source.tabulate(rows, facts))
+        for name, frame in source.frames(rows, facts).items() if rows else ():
+            frames.setdefault(name, []).append(frame)
     return {
         name: pd.concat(frames[name], ignore_index=True) if name in frames else table(name)
         for name in TABLES
@@ -128,8 +128,9 @@ def _deleted(search: Search) -> dict[str, pd.DataFrame]:
         ids = np.array(sorted(search.gone_of(source) | search.left_of(source)), np.int64)
         if len(ids):
             columns = {"id": ids, "kind": np.full(len(ids), source.entity_type, np.int64)}
-            keys = pd.DataFrame({key: columns[key] for key in KEYS[source.table]})
-            frames.setdefault(source.table, []).append(keys)
+            for name in source.tables:
+                keys = pd.DataFrame({key: columns[key] for key in KEYS[name]})
+                frames.setdefault(name, []).append(keys)
     return {name: pd.concat(found, ignore_index=True) for name, found in frames.items()}
 
 

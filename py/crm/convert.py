@@ -7,7 +7,7 @@ with an offset. Garbage never raises: a number becomes 0, a moment NaT.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
 Moments = npt.NDArray[np.datetime64]
 
 _USUAL = "2024-09-02T18:37:18+02:00"
@@ -25,6 +26,8 @@ _MARKS = np.array([i for i, sign in enumerate(_USUAL) if not sign.isdigit() and 
 _MARK_BYTES = np.frombuffer(_USUAL.encode(), dtype=np.uint8)[_MARKS]
 _NOWHERE = np.datetime64("NaT", "s")
 _LARGEST = 2**63 - 1
+_TOO_MUCH = 1e16
+"""The portal's own field of money has no room for so much; sums of such would be no numbers."""
 
 
 def whole_numbers(values: Sequence[Any]) -> Ints:
@@ -48,6 +51,52 @@ def whole_number(value: Any) -> int:
 def flags(values: Sequence[Any]) -> Bools:
     """``Y`` is true, also a JSON true; all else is false."""
     return np.fromiter((value == "Y" or value is True for value in values), np.bool_, len(values))
+
+
+def amounts(values: Sequence[Any]) -> Floats:
+    """Money: numbers or their text; 0 for null, empty and whatever is no amount."""
+    try:
+        numbers = np.fromiter((float(value or 0) for value in values), np.float64, len(values))
+    except (TypeError, ValueError, OverflowError):
+        numbers = np.fromiter((_amount(value) for value in values), np.float64, len(values))
+    numbers[~(np.abs(numbers) < _TOO_MUCH)] = 0.0
+    return numbers
+
+
+def _amount(value: Any) -> float:
+    try:
+        return float(value or 0)
+    except (TypeError, ValueError, OverflowError):
+        return 0.0
+
+
+def currencies(values: Sequence[Any]) -> Ints:
+    """The :func:`currency_code` of each."""
+    known: dict[Hashable, int] = {}
+    codes = []
+    for value in values:
+        if isinstance(value, str):
+            if value not in known:
+                known[value] = currency_code(value)
+            codes.append(known[value])
+        else:
+            codes.append(0)
+    return np.array(codes, np.int64)
+
+
+def currency_code(name: str) -> int:
+    """A currency as a number: its three letters, as bytes of ASCII, the first one the highest; 0
+    when it has another form.
+    """
+    if len(name) == 3 and name.isascii() and name.isalpha():
+        return int.from_bytes(name.upper().encode())
+    return 0
+
+
+def currency_name(code: int) -> str:
+    """The currency that :func:`currency_code` gave this number to; "" for any other number."""
+    name = int(code).to_bytes(3).decode("latin-1") if 0 < code < 2**24 else ""
+    return name if currency_code(name) == code else ""
 
 
 def moments(values: Sequence[Any], offset_s: int) -> Moments:

@@ -29,7 +29,7 @@ WINDOW_ROWS = 100_000
 
 @dataclass(frozen=True)
 class MonthRead:
-    """One complete month: all seven tables, empty ones too, and what was odd about their rows."""
+    """One complete month: all tables, empty ones too, and what was odd about their rows."""
 
     month: str
     tables: dict[str, pd.DataFrame]
@@ -175,8 +175,9 @@ class _Reader(Flights):
         self.complete.put_nowait(MonthRead(self._wanted[index], tables, self._notes[index]))
 
     def _frame(self, cell: Cell) -> None:
-        frame = cell.source.tabulate(cell.all_rows(), self._survey.facts)
-        self._frames[cell.month].setdefault(cell.source.table, []).append(frame)
+        frames = self._frames[cell.month]
+        for name, frame in cell.source.frames(cell.all_rows(), self._survey.facts).items():
+            frames.setdefault(name, []).append(frame)
         if cell.without_id:
             note = {"code": "rows_without_id", "source": cell.source.name, "count": cell.without_id}
             self._notes[cell.month].append(note)

@@ -8,14 +8,18 @@ from typing import Any
 
 import numpy as np
 
-from crm.convert import Ints, days, flags, moments, whole_numbers
+from crm.convert import Ints, amounts, currencies, days, flags, moments, whole_numbers
 from crm.mark_fields import EntityMarks, MarkFields
 from crm.mark_values import columns as mark_columns
 from crm.tables import Columns, Row
+from crm.texts import full_names, joined_values, texts
 
 LEAD, DEAL, CONTACT, COMPANY, OLD_INVOICE = 1, 2, 3, 4, 5
 ACTIVITY, REQUISITE, SMART_INVOICE = 6, 8, 31
 """The portal's numbers of entity types."""
+
+PARTS_OF_NAME = ("LAST_NAME", "NAME", "SECOND_NAME")
+"""The parts of a contact's name in the order in which they are read."""
 
 _NO_MARKS = EntityMarks()
 
@@ -84,18 +88,27 @@ def _client(rows: Sequence[Row], facts: Facts) -> Columns:
         "lead": _ids(rows, "LEAD_ID"),
         "created_by": _ids(rows, "CREATED_BY_ID"),
         "modified": moments(_column(rows, "DATE_MODIFY"), facts.offset_s),
+        "phones": joined_values(_column(rows, "PHONE")),
+        "emails": joined_values(_column(rows, "EMAIL")),
+        "sites": joined_values(_column(rows, "WEB")),
+        "responsible": _ids(rows, "ASSIGNED_BY_ID"),
     }
 
 
 def companies(rows: Sequence[Row], facts: Facts) -> Columns:
-    """Companies with their marks."""
-    return {**_client(rows, facts), **mark_columns(rows, facts.marks_of("companies"))}
+    """Companies with their marks and what their cards say."""
+    return {
+        **_client(rows, facts),
+        "name": texts(_column(rows, "TITLE")),
+        **mark_columns(rows, facts.marks_of("companies")),
+    }
 
 
 def contacts(rows: Sequence[Row], facts: Facts) -> Columns:
-    """Contacts with their primary companies and their marks."""
+    """Contacts with their primary companies, their marks and what their cards say."""
     return {
         **_client(rows, facts),
+        "name": full_names(*(_column(rows, part) for part in PARTS_OF_NAME)),
         "company": _ids(rows, "COMPANY_ID"),
         **mark_columns(rows, facts.marks_of("contacts")),
     }
@@ -138,6 +151,7 @@ def deals(rows: Sequence[Row], facts: Facts) -> Columns:
         "contact": _ids(rows, "CONTACT_ID"),
         "won": np.array([row.get("STAGE_SEMANTIC_ID") == "S" for row in rows], np.bool_),
         "closed": np.where(np.isnat(closed), moved, closed),
+        **_money(rows, "OPPORTUNITY", "CURRENCY_ID"),
     }
 
 
@@ -157,6 +171,7 @@ def smart_invoices(rows: Sequence[Row], facts: Facts) -> Columns:
         "deal": _ids(rows, "parentId2"),
         "paid": paid,
         "paid_at": paid_at,
+        **_money(rows, "opportunity", "currencyId"),
     }
 
 
@@ -173,6 +188,14 @@ def old_invoices(rows: Sequence[Row], facts: Facts) -> Columns:
         "deal": _ids(rows, "UF_DEAL_ID"),
         "paid": paid,
         "paid_at": paid_at,
+        **_money(rows, "PRICE", "CURRENCY"),
+    }
+
+
+def _money(rows: Sequence[Row], amount: str, currency: str) -> Columns:
+    return {
+        "amount": amounts(_column(rows, amount)),
+        "currency": currencies(_column(rows, currency)),
     }
 
 
@@ -186,9 +209,10 @@ def activities(rows: Sequence[Row], facts: Facts) -> Columns:
 
 
 def requisites(rows: Sequence[Row], facts: Facts) -> Columns:
-    """Whose they are is all that is asked of them."""
+    """Whose they are, and the number by which the tax office knows their owner."""
     return {
         **_id_and_created(rows, facts, "ID", "DATE_CREATE"),
         "owner_type": _ids(rows, "ENTITY_TYPE_ID"),
         "owner": _ids(rows, "ENTITY_ID"),
+        "inn": texts(_column(rows, "RQ_INN")),
     }

@@ -1,7 +1,8 @@
 """What is asked of which method.
 
 Few named fields, since every ``*`` and every user field costs the portal time (reference §6). A
-source is one list method as it is read; smart and old invoices are two sources of one table.
+source is one list method as it is read; smart and old invoices are two sources of one table, the
+clients and what their cards say come from one.
 """
 
 from __future__ import annotations
@@ -48,6 +49,8 @@ class Source:
     """Whether a portal that refuses it is read without it, which a note says."""
     flag: str = ""
     """A row whose flag is ``Y`` is none of the table's: an own company, a template."""
+    cards: str = ""
+    """A second table that is made of the same rows, with the same ids."""
 
     @property
     def id(self) -> str:
@@ -91,9 +94,19 @@ class Source:
         names = dict.fromkeys((*self.select, self.modified, *([self.flag] if self.flag else [])))
         return replace(self, select=tuple(names), filter={})
 
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """All tables that are made of its rows."""
+        return (self.table, self.cards) if self.cards else (self.table,)
+
     def tabulate(self, rows: Sequence[Row], facts: Facts) -> pd.DataFrame:
         """The source's rows as rows of its table."""
         return table(self.table, self.convert(rows, facts))
+
+    def frames(self, rows: Sequence[Row], facts: Facts) -> dict[str, pd.DataFrame]:
+        """The source's rows as rows of all its tables."""
+        columns = self.convert(rows, facts)
+        return {name: table(name, columns) for name in self.tables}
 
 
 _CLIENT_FIELDS = (
@@ -107,6 +120,9 @@ _CLIENT_FIELDS = (
     "WEB",
     "IM",
     "LEAD_ID",
+    "ASSIGNED_BY_ID",
+    "PHONE",
+    "EMAIL",
 )
 
 COMPANIES = Source(
@@ -115,11 +131,12 @@ COMPANIES = Source(
     COMPANY,
     "crm.company.list",
     created="DATE_CREATE",
-    select=_CLIENT_FIELDS,
+    select=(*_CLIENT_FIELDS, "TITLE"),
     convert=rows.companies,
     modified="DATE_MODIFY",
     filter={"IS_MY_COMPANY": "N"},
     flag="IS_MY_COMPANY",
+    cards="company_cards",
 )
 CONTACTS = Source(
     "contacts",
@@ -127,9 +144,10 @@ CONTACTS = Source(
     CONTACT,
     "crm.contact.list",
     created="DATE_CREATE",
-    select=(*_CLIENT_FIELDS, "COMPANY_ID"),
+    select=(*_CLIENT_FIELDS, *rows.PARTS_OF_NAME, "COMPANY_ID"),
     convert=rows.contacts,
     modified="DATE_MODIFY",
+    cards="contact_cards",
 )
 LINKS = Source(
     "links",
@@ -159,6 +177,8 @@ DEALS = Source(
         "IS_RECURRING",
         "CLOSEDATE",
         "MOVED_TIME",
+        "OPPORTUNITY",
+        "CURRENCY_ID",
     ),
     convert=rows.deals,
     modified="DATE_MODIFY",
@@ -178,6 +198,8 @@ SMART_INVOICES = Source(
         "parentId2",
         "stageId",
         "movedTime",
+        "opportunity",
+        "currencyId",
     ),
     convert=rows.smart_invoices,
     modified="updatedTime",
@@ -198,6 +220,8 @@ OLD_INVOICES = Source(
         "UF_DEAL_ID",
         "PAYED",
         "DATE_PAYED",
+        "PRICE",
+        "CURRENCY",
     ),
     convert=rows.old_invoices,
     modified="DATE_UPDATE",
@@ -219,7 +243,7 @@ REQUISITES = Source(
     REQUISITE,
     "crm.requisite.list",
     created="DATE_CREATE",
-    select=("ID", "DATE_CREATE", "ENTITY_TYPE_ID", "ENTITY_ID"),
+    select=("ID", "DATE_CREATE", "ENTITY_TYPE_ID", "ENTITY_ID", "RQ_INN"),
     convert=rows.requisites,
     modified="DATE_MODIFY",
     optional=True,

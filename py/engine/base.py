@@ -1,4 +1,4 @@
-"""The seven tables of a portal in memory, brought up to date by deltas.
+"""The tables of a portal in memory, brought up to date by deltas.
 
 Everything is whole columns at once: a million clients take a second or two, no row is looked at by
 itself.
@@ -71,7 +71,8 @@ class PortalBase:
             if change.is_none:
                 continue
             tables[name] = change.result()
-            touched[name] = change.touched()
+            if name in SCHEMA:
+                touched[name] = change.touched()
             if len(change.came):
                 rows[name] = change.came
             if len(change.gone):
@@ -124,7 +125,7 @@ class _Change:
         for column in TABLES[name]:
             unequal = ~_equal(old[column].to_numpy(), new[column].to_numpy())
             differs[found] |= unequal
-            if column in SCHEMA[name]:
+            if column in SCHEMA.get(name, ()):
                 seen[found] |= unequal
         came = rows[differs].reset_index(drop=True)
         return cls(name, before, came, seen[differs], position[differs & found], gone)

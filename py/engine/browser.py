@@ -9,6 +9,7 @@ import json
 from typing import Any
 
 import js
+import pyodide_js
 from pyodide.ffi import JsException, to_js
 
 from crm.errors import AnswerTimeout, ConnectionLost, SessionExpired
@@ -18,6 +19,18 @@ from engine.page import Event, Page
 RENEW_AHEAD_S = 300
 """A token is renewed when it has less than this to live, so that no batch leaves with a dying one.
 """
+
+
+async def load_package(name: str) -> None:
+    """Have a package of Pyodide's lock file that is not loaded at the start; nothing when it is
+    there already.
+    """
+    await pyodide_js.loadPackage(name)
+
+
+def as_object(values: dict[str, Any]) -> Any:
+    """A dictionary as an object of the page's language; bytes become a Uint8Array."""
+    return to_js(values, dict_converter=js.Object.fromEntries)
 
 
 class BrowserClock:

@@ -1,13 +1,22 @@
 """Entry of the worker: the engine's exports, called by the page with JSON texts (protocol 2)."""
 
 import json
+from typing import Any
 
 from pyscript import sync
 from pyscript.js_modules import idb
 
 from crm.client import Portal
-from engine.browser import BrowserClock, FetchTransport, PageTokens, WorkerPage
+from engine.browser import (
+    BrowserClock,
+    FetchTransport,
+    PageTokens,
+    WorkerPage,
+    as_object,
+    load_package,
+)
 from engine.jobs import Workplace
+from engine.lists import Lists
 from engine.office import Office
 from engine.page import PROTOCOL_VERSION, Event
 from engine.session import Session, State
@@ -20,6 +29,7 @@ from storage.protocol import Store
 page = WorkerPage(sync)
 clock = BrowserClock()
 session: Session | None = None
+lists: Lists | None = None
 
 
 def _host(origin: str) -> str:
@@ -30,7 +40,7 @@ async def open(text: str) -> str:
     """Open the cache of one user of one portal; ``text`` holds protocol, portal, user_id, is_admin,
     language, and handler: the address that the portal opens the app by.
     """
-    global session
+    global session, lists
     config = json.loads(text)
     if config["protocol"] != PROTOCOL_VERSION:
         raise ValueError(f"protocol {config['protocol']} asked, {PROTOCOL_VERSION} spoken")
@@ -54,11 +64,13 @@ async def open(text: str) -> str:
         language=str(config["language"]),
         handler=str(config["handler"]),
     )
+    office = Office(place)
+    lists = office.lists(is_admin=bool(config["is_admin"]))
     session = Session(
         page,
         store,
         Tabs(f"client-segmentation|{_host(portal)}|{user_id}", hear),
-        Office(place),
+        office,
         clock.sleep,
         is_admin=bool(config["is_admin"]),
     )
@@ -89,8 +101,38 @@ async def set_up(text: str) -> str:
     return _told(await session.set_up())
 
 
+async def query(text: str) -> str:
+    """A window of a list of clients; ``text`` holds segment, search, filters, sort, from, count.
+    See ``Lists.query``.
+    """
+    assert lists is not None
+    return json.dumps(await lists.query(json.loads(text)))
+
+
+async def client(text: str) -> str:
+    """All that is known of a client; ``text`` holds entity and id. See ``Lists.client``."""
+    assert lists is not None
+    return json.dumps(await lists.client(json.loads(text)))
+
+
+async def export(text: str) -> Any:
+    """A list as a file; ``text`` holds the question and format, name, columns, titles, words. The
+    answer has ``text``, the JSON of name and type or of an error, and ``bytes``. See
+    ``Lists.export``.
+    """
+    assert lists is not None
+    facts = json.loads(text)
+    if facts.get("format") == "xlsx":
+        await load_package("xlsxwriter")
+    file = await lists.export(facts)
+    if isinstance(file, dict):
+        return as_object({"text": json.dumps(file), "bytes": b""})
+    told = {"name": file.name, "type": file.type}
+    return as_object({"text": json.dumps(told), "bytes": file.content})
+
+
 def _told(state: State) -> str:
     return json.dumps(state.event())
 
 
-__export__ = ["open", "refresh", "pause", "marks", "set_up"]
+__export__ = ["open", "refresh", "pause", "marks", "set_up", "query", "client", "export"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -32,11 +33,16 @@ class Memory:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._held: Held | None = None
+        self._holding = asyncio.Lock()
 
     async def held(self) -> Held | None:
         """The base of the last complete refresh; None when there is none, or when part of it is
         missing or damaged, so that all has to be read anew.
         """
+        async with self._holding:
+            return await self._hold()
+
+    async def _hold(self) -> Held | None:
         run = await self._store.load_run()
         if run is None or run.state != "complete":
             self._held = None

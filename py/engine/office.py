@@ -9,6 +9,7 @@ from engine.comparing import Comparing, tell_marks
 from engine.filling import Filling
 from engine.fills import Fills
 from engine.jobs import Due, Job, Request, Send, Workplace
+from engine.lists import Lists
 from engine.mark_chores import RemoveMarks, ShowInCard
 from engine.mark_events import MarksBoard
 from engine.marks import set_automatic, standing
@@ -53,6 +54,10 @@ class Office:
             return Comparing(place, self._memory.snapshot, board)
         automatic = request.params.get("automatic")
         return Filling(place, self._memory.snapshot, sync, board, running, automatic=automatic)
+
+    def lists(self, *, is_admin: bool) -> Lists:
+        """What the page can ask at any time, a job at work or not."""
+        return Lists(self._place, self._memory, is_admin=is_admin)
 
     async def due(self) -> Due | None:
         """See ``engine.jobs.Jobs``."""

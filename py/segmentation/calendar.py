@@ -18,6 +18,8 @@ Days = NDArray[np.datetime64]
 """An array of calendar days, `datetime64[D]`, NaT where there is none."""
 
 ONE_DAY = np.timedelta64(1, "D")
+DAYS_OF_SHORTER_MONTHS = 4
+"""So many more days than months may pass before a day at the end of February is surpassed."""
 
 
 @dataclass(frozen=True)
@@ -51,11 +53,6 @@ class Calendar:
         """As `days`, with the first day where there is no moment."""
         return first_known(self.days(moments), self.first_day)
 
-    def months_ago(self, months: int) -> np.datetime64:
-        """The portal day so many calendar months before today."""
-        day: np.datetime64 = months_before(np.array([self.today]), months)[0]
-        return day
-
     def points(self) -> Days:
         """Ends of the months from that of the first day to the current one, whose end is today."""
         first, current = np.array([self.first_day, self.today]).astype("datetime64[M]")
@@ -85,7 +82,7 @@ def last_day(months: NDArray[np.datetime64]) -> Days:
     return next_first - ONE_DAY
 
 
-def months_before(days: Days, months: int) -> Days:
+def months_before(days: Days | np.datetime64, months: int) -> Days:
     """The same day of the month so many months earlier, or that month's last day if it has none.
 
     31 August minus 6 months is 28 or 29 February (spec §3).
@@ -95,3 +92,10 @@ def months_before(days: Days, months: int) -> Days:
     target = month - months
     same_day: Days = target.astype("datetime64[D]") + day_of_month
     return np.minimum(same_day, last_day(target))
+
+
+def first_day_beyond(day: np.datetime64, months: int) -> np.datetime64:
+    """The first day on which a day is more than so many calendar months ago."""
+    later = day + np.arange(31 * months + DAYS_OF_SHORTER_MONTHS)
+    beyond: np.datetime64 = later[np.searchsorted(months_before(later, months), day, side="right")]
+    return beyond

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from segmentation.calendar import Calendar, Days
+from segmentation.calendar import Calendar, Days, months_before
 from segmentation.evidence import contact_data, dialogs, first_request_days
 from segmentation.ownership import Ownership
 from segmentation.payments import nth_days
@@ -47,9 +47,9 @@ def classify(
             "has_dialogs": has_dialogs,
             "has_contact_data": has_contact_data,
             "lifecycle": lifecycle(
-                last_payments, requests, has_dialogs, has_contact_data, calendar, limits
+                last_payments, requests, has_dialogs, has_contact_data, calendar.today, limits
             ),
-            "frequency": _frequency(counts),
+            "frequency": frequency(counts),
         }
     )
 
@@ -59,14 +59,18 @@ def lifecycle(
     requests: Days,
     has_dialogs: NDArray[np.bool_],
     has_contact_data: NDArray[np.bool_],
-    calendar: Calendar,
+    on: Days | np.datetime64,
     limits: Limits,
 ) -> pd.Categorical[str]:
-    """Per client the first stage that fits, in the order of `LIFECYCLE`."""
+    """Per client the first stage that fits, in the order of `LIFECYCLE`.
+
+    `on` is the day of the look, one for all or one for each; what came after it is not yet there
+    (NaT).
+    """
     # Without payments the last day is NaT, and every comparison with NaT is false.
     fits = [
-        last_payments >= calendar.months_ago(limits.active_months),
-        last_payments >= calendar.months_ago(limits.dormant_months),
+        last_payments >= months_before(on, limits.active_months),
+        last_payments >= months_before(on, limits.dormant_months),
         ~np.isnat(last_payments),
         ~np.isnat(requests),
         has_dialogs,
@@ -76,7 +80,8 @@ def lifecycle(
     return _coded(np.select(fits, range(len(fits)), default=empty).astype(np.int8), LIFECYCLE)
 
 
-def _frequency(counts: NDArray[np.intp]) -> pd.Categorical[str]:
+def frequency(counts: NDArray[np.integer]) -> pd.Categorical[str]:
+    """How often each has paid, by the number of payments (spec §3.4)."""
     codes = np.select([counts > 1, counts == 1], [0, 1], default=2)
     return _coded(codes.astype(np.int8), FREQUENCY)
 

@@ -33,33 +33,45 @@ def first_request_days(base: Base, ownership: Ownership, calendar: Calendar) -> 
 def dialogs(base: Base, ownership: Ownership) -> Flags:
     """Per client, whether it had any activity or an open-line chat.
 
-    Activities count for the client of what they are bound to: a company, a contact, a deal or an
-    invoice of either kind, or the lead that a company or a contact was made from. Those of a
-    company contact, and its chats, count for its parent company.
+    Activities count for the client of what they are bound to, those of a lead for all that was made
+    from it. Those of a company contact, and its chats, count for its parent company.
     """
-    owners = base.activities["owner"]
-    owner_type = base.activities["owner_type"]
-
-    def owners_of_type(entity_type: EntityType) -> pd.Series:
-        return owners[owner_type == entity_type]
-
-    found = [
-        ownership.of_companies(owners_of_type(EntityType.COMPANY)),
-        ownership.of_contacts(owners_of_type(EntityType.CONTACT)),
-        _clients_of_documents(base.deals, owners_of_type(EntityType.DEAL), ownership),
-    ]
-    for kind in (EntityType.SMART_INVOICE, EntityType.OLD_INVOICE):
-        invoices = base.invoices[base.invoices["kind"] == kind]
-        found.append(_clients_of_documents(invoices, owners_of_type(kind), ownership))
-
-    leads = owners_of_type(EntityType.LEAD)
+    leads = base.activities.loc[base.activities["owner_type"] == EntityType.LEAD, "owner"]
     leads = leads[leads > 0]
     companies, contacts = base.companies, base.contacts
     had_company_dialog = companies["has_chat"] | companies["lead"].isin(leads)
     had_contact_dialog = contacts["has_chat"] | contacts["lead"].isin(leads)
-    found.append(ownership.of_companies(companies.loc[had_company_dialog, "id"]))
-    found.append(ownership.of_contacts(contacts.loc[had_contact_dialog, "id"]))
+    found = [
+        clients_of_activities(base, ownership),
+        ownership.of_companies(companies.loc[had_company_dialog, "id"]),
+        ownership.of_contacts(contacts.loc[had_contact_dialog, "id"]),
+    ]
     return flags_of(found, ownership)
+
+
+def clients_of_activities(base: Base, ownership: Ownership) -> Numbers:
+    """Per activity, the client of the company, contact, deal or invoice of either kind that it is
+    bound to; -1 for all others, those of leads too, which may have several clients.
+    """
+    owners, owner_types = base.activities["owner"], base.activities["owner_type"]
+    clients = np.full(len(owners), -1, dtype=np.intp)
+    documents = {
+        EntityType.DEAL: base.deals,
+        EntityType.SMART_INVOICE: base.invoices,
+        EntityType.OLD_INVOICE: base.invoices,
+    }
+    for entity_type, table in documents.items():
+        bound = (owner_types == entity_type).to_numpy()
+        if entity_type != EntityType.DEAL:
+            table = table[table["kind"] == entity_type]
+        clients[bound] = _clients_of_documents(table, owners[bound], ownership)
+    for entity_type, clients_of in (
+        (EntityType.COMPANY, ownership.of_companies),
+        (EntityType.CONTACT, ownership.of_contacts),
+    ):
+        bound = (owner_types == entity_type).to_numpy()
+        clients[bound] = clients_of(owners[bound])
+    return clients
 
 
 def contact_data(base: Base, ownership: Ownership) -> Flags:

@@ -87,6 +87,14 @@ def modes_of_clients(
     }
 
 
+def paying_stages(
+    points: Days, clients: pd.DataFrame, payments: pd.DataFrame, limits: Limits
+) -> dict[str, Counts]:
+    """Mode 3 alone, which is all that the limits decide on."""
+    line = _Timeline(points)
+    return _paying_stages(line, line.first_at(as_days(clients["created_day"])), payments, limits)
+
+
 class _Timeline:
     """Points in time, and how many spans cover each."""
 

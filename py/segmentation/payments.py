@@ -27,8 +27,8 @@ def payments_of(base: Base, ownership: Ownership, calendar: Calendar) -> pd.Data
     deal_of_invoice = rows_of(pd.Index(deals["id"]), invoices["deal"])
     of_won_deal = deal_of_invoice >= 0
 
-    deal_days = _payment_days(deals["closed"], deals["created"], calendar)
-    invoice_days = _payment_days(invoices["paid_at"], invoices["created"], calendar)
+    deal_days = payment_days(deals["closed"], deals["created"], calendar)
+    invoice_days = payment_days(invoices["paid_at"], invoices["created"], calendar)
     _postpone(deal_days, deal_of_invoice[of_won_deal], invoice_days[of_won_deal])
 
     own = invoices[~of_won_deal]
@@ -56,7 +56,8 @@ def nth_days(
     return days[np.where(exists, begins + nth, -1)].astype("datetime64[D]")
 
 
-def _payment_days(paid: pd.Series, created: pd.Series, calendar: Calendar) -> Days:
+def payment_days(paid: pd.Series, created: pd.Series, calendar: Calendar) -> Days:
+    """The day that each paid document was paid on, or was created on where that is unknown."""
     return first_known(calendar.days(paid), calendar.days_or_first(created))
 
 

@@ -105,7 +105,7 @@ def _staged(clients: pd.DataFrame, calendar: Calendar, limits: Limits) -> pd.Dat
             as_days(clients["first_request_day"]),
             clients["has_dialogs"].to_numpy(),
             clients["has_contact_data"].to_numpy(),
-            calendar,
+            calendar.today,
             limits,
         )
     )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
-TABLES_VERSION = 2
+TABLES_VERSION = 3
 """Raised whenever the columns of the stored tables change; a run of another version starts over."""
 
 RunState = Literal["running", "paused", "complete"]

@@ -13,6 +13,7 @@ from ui.chart import Chart
 from ui.desks import Desks
 from ui.dom import on, part
 from ui.intl import Intl
+from ui.lists import Lists
 from ui.marks import Marks
 from ui.modes import Mode
 from ui.moment import MomentBar
@@ -38,11 +39,13 @@ class App:
         self._person_name = ""
         self._texts = _texts_of(_language_in_address())
         self._shell = Shell()
-        self._panels = Panels(self._choose_mode)
+        self._panels = Panels(self._choose_mode, self._open_list)
         self._chart = Chart(self._choose_month)
         self._moment = MomentBar(self._choose_month)
         self._progress = ProgressPanel()
         self._desks = Desks(self._order_marks, self._set_up, self._finish_set_up, self._open_card)
+        self._lists = Lists(self._ask_list)
+        self._engine_came = asyncio.Event()
         self._drawing_due = False
 
     def begin(self) -> None:
@@ -104,6 +107,7 @@ class App:
             own_address(),
         )
         self._engine = engine
+        self._engine_came.set()
         self._screen.engine_ready = True
         self._screen.take_state(state)
         self._draw()
@@ -165,6 +169,19 @@ class App:
         last = view is not None and not view.empty and month == view.months[-1]
         self._screen.month = None if last else month
         self._draw()
+
+    def _open_list(self, code: str) -> None:
+        if self._screen.view is not None and self._bridge is not None:
+            month, view = self._screen.month, self._screen.view
+            self._lists.open(code, month, view, self._bridge, self._texts)
+
+    async def _ask_list(self, what: str, order: dict[str, Any]) -> Any:
+        """What the engine answers to a list, once it is up."""
+        await self._engine_came.wait()
+        assert self._engine is not None
+        if what == "export":
+            return await self._engine.file(order)
+        return await self._engine.answer(what, order)
 
     async def _refresh(self) -> None:
         if self._screen.busy:

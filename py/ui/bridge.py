@@ -95,6 +95,15 @@ class Bridge:
         if plain(self._library.userOption.get(CACHE_OPTION)) != value:
             self._library.userOption.set(CACHE_OPTION, value)
 
+    def recall(self, name: str) -> str | None:
+        """What this person last chose, kept in their own options in the portal."""
+        value = plain(self._library.userOption.get(name))
+        return value if isinstance(value, str) else None
+
+    def keep(self, name: str, value: str) -> None:
+        """Keep what this person chose."""
+        self._library.userOption.set(name, value)
+
     async def person(self) -> Person:
         """Who the portal says is here; PortalSilent when it does not, several times in a row."""
         *earlier, last = PROFILE_PATIENCE_S

@@ -1,9 +1,9 @@
 """The counters of one mode: cards with a segment's number, share of the whole and growth."""
 
-from typing import Any
+from typing import Any, Callable  # noqa: UP035 - MicroPython has no collections.abc
 
 from ui import palette
-from ui.dom import make, mark, show, write
+from ui.dom import make, mark, on, show, write
 from ui.modes import Mode, mode_of
 from ui.texts import Texts
 from ui.view import View, change_over_year
@@ -12,32 +12,38 @@ from ui.wording import share, signed
 CLIENTS = mode_of("2")
 """The mode whose sum is all clients."""
 UNKNOWN = "\u2014"
+LISTS_OF_SUMS = {"1": "1.all", "2": "2.all", "4": "2.all"}
+"""Modes whose sum can be listed, and what that is called: mode 4 sums up all clients."""
 
 
 class Counters:
-    """The cards of one mode; ``element`` is their list."""
+    """The cards of one mode; ``element`` is their list. ``open_list("3.active")`` is called when a
+    person asks who is counted there.
+    """
 
-    def __init__(self, mode: Mode) -> None:
+    def __init__(self, mode: Mode, open_list: Callable[[str], None]) -> None:
         self._mode = mode
         self.element = make("ul", "cards")
         self._cards = {}
         for segment in mode.segments:
-            card = Card(mode, segment)
+            card = Card(mode, segment, open_list)
             self._cards[segment] = card
             self.element.append(card.element)
-        self._sum = Card(mode, mode.total)
+        self._sum = Card(mode, mode.total, open_list)
         self.element.append(self._sum.element)
 
     def translate(self, texts: Texts) -> None:
         """Name the cards."""
         for segment, card in self._cards.items():
-            card.name(texts.say("segment." + self._mode.number + "." + segment))
-        self._sum.name(texts.say("total." + self._mode.number))
+            card.name(texts.say("segment." + self._mode.number + "." + segment), texts)
+        self._sum.name(texts.say("total." + self._mode.number), texts)
 
-    def draw(self, view: View | None, month: str | None, texts: Texts) -> None:
+    def draw(self, view: View | None, month: str | None, lists: bool, texts: Texts) -> None:
         """Show the counts of a month (``YYYY-MM``), or today's; ``data-count`` always tells
-        today's.
+        today's. ``lists`` says whether those who are counted can be listed.
         """
+        for card in self._all_cards():
+            card.offer_list(lists)
         if view is None or view.empty:
             for card in self._all_cards():
                 card.draw(UNKNOWN, "", "", "", 0 if view is not None else None)
@@ -79,7 +85,7 @@ class Counters:
 class Card:
     """One counter; ``segment`` is None for a sum that has no code of its own."""
 
-    def __init__(self, mode: Mode, segment: str | None) -> None:
+    def __init__(self, mode: Mode, segment: str | None, open_list: Callable[[str], None]) -> None:
         self._segment = segment
         is_sum = segment == mode.total
         self.element = make("li", "card card-sum" if is_sum else "card")
@@ -97,11 +103,23 @@ class Card:
         self._today = make("p", "card-today")
         facts = make("p", "card-facts")
         facts.append(self._share, self._growth)
-        self.element.append(head, self._number, facts, self._today)
+        code = LISTS_OF_SUMS.get(mode.number) if is_sum else f"{mode.number}.{segment}"
+        self._list = make("button", "card-list", attributes={"type": "button"})
+        self._listed = code is not None
+        if code is not None:
+            self._list.setAttribute("data-list-open", f"{mode.number}.{segment or 'all'}")
+            on(self._list, "click", lambda event: open_list(code))
+        self.element.append(head, self._number, facts, self._today, self._list)
 
-    def name(self, name: str) -> None:
+    def name(self, name: str, texts: Texts) -> None:
         """Set the segment's name."""
         write(self._name, name)
+        write(self._list, texts.say("action.list"))
+        mark(self._list, "aria-label", texts.say("action.list_of", segment=name))
+
+    def offer_list(self, offered: bool) -> None:
+        """Let the clients who are counted here be listed, or not."""
+        show(self._list, offered and self._listed)
 
     def draw(self, number: str, part: str, growth: str, today: str, count: int | None) -> None:
         """Show a number with what goes with it; ``count`` is today's, None while not known."""

@@ -76,6 +76,19 @@ def plain(value: Any) -> Any:
     return json.loads(text) if isinstance(text, str) else None
 
 
+_handed: list[Any] = []
+
+
+def handed(value: Any) -> Any:
+    """A JavaScript value as what a callback returns to JavaScript.
+
+    MicroPython may tidy up between the end of a callback and the moment when JavaScript takes its
+    value; one that nothing in Python holds any more is then gone.
+    """
+    _handed[:] = [value]
+    return value
+
+
 async def guarded(function: Any, *arguments: Any) -> Any:
     """Call a JavaScript function and wait for what it promises.
 

@@ -13,14 +13,16 @@ STEPS = {"ArrowRight": 1, "ArrowDown": 1, "ArrowLeft": -1, "ArrowUp": -1}
 
 
 class Panels:
-    """Tabs and panels; ``choose(mode)`` is called when a person picks another mode."""
+    """Tabs and panels; ``choose(mode)`` is called when a person picks another mode, and
+    ``open_list("3.active")`` when they ask who is counted there.
+    """
 
-    def __init__(self, choose: Callable[[Mode], None]) -> None:
+    def __init__(self, choose: Callable[[Mode], None], open_list: Callable[[str], None]) -> None:
         self._choose = choose
         self._panels: dict[str, Panel] = {}
         self._list = part("tabs")
         for mode in MODES:
-            panel = Panel(mode)
+            panel = Panel(mode, open_list)
             self._panels[mode.number] = panel
             self._list.append(panel.tab)
             part("panels").append(panel.element)
@@ -38,7 +40,7 @@ class Panels:
         for number, panel in self._panels.items():
             chosen = number == screen.mode.number
             panel.choose(chosen)
-            panel.counters.draw(screen.view, screen.month, texts)
+            panel.counters.draw(screen.view, screen.month, screen.lists_visible, texts)
             panel.draw_notes(screen, texts)
             if chosen and chart.parentElement is not panel.chart_place:
                 panel.chart_place.append(chart)
@@ -64,7 +66,7 @@ class Panels:
 class Panel:
     """One mode: its tab, its counters, how it is counted."""
 
-    def __init__(self, mode: Mode) -> None:
+    def __init__(self, mode: Mode, open_list: Callable[[str], None]) -> None:
         self.mode = mode
         self.chosen = False
         tab_id, panel_id = "tab-" + mode.number, "panel-" + mode.number
@@ -79,7 +81,7 @@ class Panel:
             "panel",
             attributes={"role": "tabpanel", "id": panel_id, "aria-labelledby": tab_id},
         )
-        self.counters = Counters(mode)
+        self.counters = Counters(mode, open_list)
         self.chart_place = make("div", "chart-place")
         self._about = make("p", "about-text")
         self._notes = make("ul", "notes")

@@ -217,6 +217,11 @@ class Screen:
         return not self.busy and not self.reading
 
     @property
+    def lists_visible(self) -> bool:
+        """Whether there is somebody to list: not while a first refresh has only begun to count."""
+        return self.main == CHARTS and self.view is not None and not self.view.partial
+
+    @property
     def set_up_visible(self) -> bool:
         """Whether an administrator prepares the portal, or has to know what is missing in it."""
         if self.main == SET_UP:

@@ -5,6 +5,7 @@ from typing import Any
 from ui.modes import Mode
 from ui.texts import Texts
 from ui.view import View
+from ui.wording import TITLE_LENGTH, cut
 
 UNKNOWN_ERROR = "engine_failed"
 RELOAD_HELPS = ("session_expired", "engine_failed", "engine_missing", "storage_newer")
@@ -17,6 +18,14 @@ SOURCE_TABLES = {"smart_invoices": "invoices", "old_invoices": "invoices"}
 def known_code(code: str, texts: Texts) -> str:
     """The code itself when there is a text for it, else that of an unknown failure."""
     return code if texts.has("error." + code) else UNKNOWN_ERROR
+
+
+def in_a_line(code: str, words: str, texts: Texts) -> str:
+    """What went wrong, what to do, and the technical words, where there is room for a line only."""
+    key = "error." + known_code(code, texts)
+    line = texts.say(key) + ". " + texts.say(key + ".advice")
+    last = words.strip().split("\n")[-1]
+    return line + " (" + cut(last, TITLE_LENGTH) + ")" if last else line
 
 
 def details(params: dict[str, Any]) -> str:

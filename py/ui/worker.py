@@ -65,6 +65,35 @@ class Engine:
         """Prepare the portal for the app; a repeated call changes only what is missing."""
         return await _state(self._exports.set_up(json.dumps({})))
 
+    async def answer(self, what: str, order: dict[str, Any]) -> dict[str, Any]:
+        """The engine's answer to a question (``query``, ``client``)."""
+        return _told(await _state(getattr(self._exports, what)(json.dumps(order))))
+
+    async def file(self, order: dict[str, Any]) -> "File":
+        """A list as a file."""
+        try:
+            answer = await self._exports.export(json.dumps(order))
+        except Exception as error:
+            raise EngineTrouble("engine_failed", str(error)) from None
+        told = _told(json.loads(answer.text))
+        return File(told["name"], told["type"], answer.bytes)
+
+
+class File:
+    """A file that the engine has made; ``content`` is a JavaScript array of bytes."""
+
+    def __init__(self, name: str, media_type: str, content: Any) -> None:
+        self.name = name
+        self.media_type = media_type
+        self.content = content
+
+
+def _told(answer: dict[str, Any]) -> dict[str, Any]:
+    """The answer, unless it says why there is none."""
+    if "error" in answer:
+        raise EngineTrouble(str(answer["error"]["code"]))
+    return answer
+
 
 def offer(get_auth: Callable[[bool], Any], on_event: Callable[[dict[str, Any]], None]) -> None:
     """Give the worker what it may call; to be done before anything is awaited, or its first calls

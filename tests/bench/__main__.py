@@ -11,11 +11,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import first_run, kills, marks, next_run, rules, start_up
+from bench import first_run, kills, lists, marks, next_run, rules, start_up
 from bench.table import Table
 
 BENCHES: dict[str, tuple[str, Callable[[argparse.Namespace], Table]]] = {
     "rules": ("classification and growth, natively", rules.measure),
+    "lists": ("search, filters, sort, panel and export of a list, natively", lists.measure),
     "start-up": ("navigation to shell to engine, cold and warm, in Chromium", start_up.measure),
     "first-run": (
         "85,000 clients read in Chromium at the pace of the cloud, beside the bound",

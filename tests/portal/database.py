@@ -211,8 +211,9 @@ def _casefolded(text: str | None) -> str | None:
 
 def _create_table(table: str, columns: dict[str, str]) -> str:
     key = primary_key(table)
+    # Without AUTOINCREMENT the id of the last row would be given again once that row is deleted.
     parts = [
-        f'"{name}" INTEGER PRIMARY KEY'
+        f'"{name}" INTEGER PRIMARY KEY AUTOINCREMENT'
         if name == key and table != "categories"
         else f'"{name}" {SQL_TYPES[kind]}'
         for name, kind in columns.items()

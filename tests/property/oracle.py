@@ -145,16 +145,19 @@ class Oracle:
 
     def with_dialogs(self) -> Iterable[Key | None]:
         for activity in self.activities.values():
-            owner_type, owner = activity["owner_type"], activity["owner"]
-            if owner_type == 1 and owner:
-                yield from self.owners("lead", owner)
-            elif owner_type == 2 and owner in self.deals:
-                yield self.of_document(self.deals[owner])
-            elif owner_type in (3, 4):
-                yield self.of_person(owner_type, owner)
-            elif (owner_type, owner) in self.invoices:
-                yield self.of_document(self.invoices[owner_type, owner])
+            yield from self.of_activity(activity)
         yield from self.owners("has_chat", True)
+
+    def of_activity(self, activity: Row) -> Iterable[Key | None]:
+        owner_type, owner = activity["owner_type"], activity["owner"]
+        if owner_type == 1 and owner:
+            yield from self.owners("lead", owner)
+        elif owner_type == 2 and owner in self.deals:
+            yield self.of_document(self.deals[owner])
+        elif owner_type in (3, 4):
+            yield self.of_person(owner_type, owner)
+        elif (owner_type, owner) in self.invoices:
+            yield self.of_document(self.invoices[owner_type, owner])
 
     def with_contact_data(self) -> Iterable[Key | None]:
         yield from self.owners("has_contact_data", True)

@@ -123,6 +123,8 @@ class Editor:
         for column in ("TITLE", "NAME", "LAST_NAME", "SECOND_NAME", "POST", "COMPANY_TYPE"):
             if column in self._database.rows(TABLES[kind])[0]:
                 self._set(TABLES[kind], column, "", ids[1])
+        # Should the merger be refused, the row has changed all the same: its date is to tell so.
+        await self._call(f"crm.{kind}.update", id=ids[1], fields={"COMMENTS": "x"})
         params = {"entityTypeId": number, "entityIds": ids}
         await self._portal.call("crm.entity.mergeBatch", {"params": params})
 
@@ -158,21 +160,32 @@ class Editor:
         phone = [{"VALUE": f"+7{self._random.integers(10**9)}", "VALUE_TYPE": "WORK"}]
         owner, number = self._choice(((4, "company"), (3, "contact"), (2, "deal")))
         fields: dict[str, dict[str, Any]] = {
-            "company": {"TITLE": "Ромашка", "PHONE": phone},
-            "contact": {"NAME": "Анна", "EMAIL": phone, "COMPANY_ID": self._maybe("company")},
-            "deal": {"TITLE": "Сделка", **clients},
+            "company": {"TITLE": self._name(), "PHONE": phone, "ASSIGNED_BY_ID": 1},
+            "contact": {
+                "NAME": self._name(),
+                "EMAIL": phone,
+                "COMPANY_ID": self._maybe("company"),
+            },
+            "deal": {"TITLE": "Сделка", **clients, "OPPORTUNITY": self._amount()},
             "invoice": {
                 "UF_COMPANY_ID": self._maybe("company"),
                 "UF_DEAL_ID": self._maybe("deal"),
                 "PAYED": self._choice("YN"),
                 "DATE_PAYED": "2025-10-01",
+                "PRICE": self._amount(),
+                "CURRENCY": self._choice(("RUB", "USD")),
             },
             "activity": {
                 "OWNER_TYPE_ID": owner,
                 "OWNER_ID": self._any(number),
                 "SUBJECT": "Звонок",
             },
-            "requisite": {"ENTITY_TYPE_ID": 4, "ENTITY_ID": self._any("company"), "NAME": "ООО"},
+            "requisite": {
+                "ENTITY_TYPE_ID": 4,
+                "ENTITY_ID": self._any("company"),
+                "NAME": "ООО",
+                "RQ_INN": str(self._amount()),
+            },
         }
         return fields[kind]
 
@@ -181,7 +194,14 @@ class Editor:
             "companyId": self._maybe("company"),
             "contactId": self._maybe("contact"),
             "parentId2": self._maybe("deal"),
+            "opportunity": self._amount(),
         }
+
+    def _name(self) -> str:
+        return str(self._choice(("Ромашка", "Anna\u202e", "<b>x</b>", "я" * 600, "a\tb")))
+
+    def _amount(self) -> int:
+        return int(self._random.integers(10**6))
 
     async def _call(self, method: str, **params: Any) -> None:
         """One edit; that a row is gone meanwhile, or of a forbidden form, is part of life."""

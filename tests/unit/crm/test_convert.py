@@ -9,7 +9,17 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm.convert import days, flags, moment_s, moments, whole_numbers
+from crm.convert import (
+    amounts,
+    currencies,
+    currency_code,
+    currency_name,
+    days,
+    flags,
+    moment_s,
+    moments,
+    whole_numbers,
+)
 
 JUNK = st.none() | st.text(max_size=30) | st.floats() | st.booleans() | st.lists(st.integers())
 MOMENTS = st.datetimes(
@@ -73,3 +83,32 @@ def test_ids_come_as_text_or_numbers_and_absent_ones_are_zero() -> None:
 
 def test_only_yes_is_yes() -> None:
     assert flags(["Y", "N", "", None, True, 1, "y"]).tolist() == [1, 0, 0, 0, 1, 0, 0]
+
+
+@given(st.lists(st.floats() | st.integers() | JUNK, max_size=20))
+def test_no_amount_is_ever_a_crash_or_endless(values: list[Any]) -> None:
+    column = amounts(values)
+    assert column.dtype == np.float64
+    assert len(column) == len(values)
+    assert (np.abs(column) < 1e16).all()
+    assert column.tolist() == [amounts([value])[0] for value in values]
+
+
+def test_amounts_come_as_text_or_numbers_and_absent_ones_are_zero() -> None:
+    assert amounts(["20000.00", 8, "", None, -3.5, "0"]).tolist() == [20000, 8, 0, 0, -3.5, 0]
+    assert amounts(["x", "nan", "1e400", 10**400, [1], "5"]).tolist() == [0, 0, 0, 0, 0, 5]
+
+
+@given(st.lists(st.sampled_from(["RUB", "usd", "EUR"]) | JUNK, max_size=20))
+def test_a_column_of_currencies_is_read_as_its_values_are_one_by_one(values: list[Any]) -> None:
+    codes = currencies(values)
+    assert codes.dtype == np.int64
+    names = [value if isinstance(value, str) else "" for value in values]
+    assert codes.tolist() == [currency_code(name) for name in names]
+
+
+def test_a_currency_is_a_number_and_back() -> None:
+    assert currency_code("RUB") == 0x525542
+    assert [currency_name(currency_code(name)) for name in ("RUB", "usd")] == ["RUB", "USD"]
+    assert [currency_code(name) for name in ("", "RU", "RUBL", "РУБ", "R2B", "A\0B")] == [0] * 6
+    assert [currency_name(code) for code in (0, -1, 7, 2**40, 0x727562)] == [""] * 5

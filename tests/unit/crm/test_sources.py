@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crm.convert import currency_code
 from crm.sources import SOURCES, Facts, Source
 from crm.tables import KEYS, TABLES, table
 from segmentation.types import KEYS as RULES_KEYS
 from segmentation.types import SCHEMA
+from storage.packing import pack, unpack
 
 FACTS = Facts(offset_s=3 * 3600, paid_stages=frozenset({"DT31_1:P"}))
 BY_NAME = {source.name: source for source in SOURCES}
@@ -36,11 +38,11 @@ def one(name: str, **row: Any) -> dict[str, Any]:
 def test_the_tables_hold_what_the_rules_take() -> None:
     for name, columns in SCHEMA.items():
         assert columns.items() <= TABLES[name].items()
-    assert SCHEMA.keys() == TABLES.keys()
+    assert TABLES.keys() == KEYS.keys() == SCHEMA.keys() | {"company_cards", "contact_cards"}
 
 
 def test_a_row_of_a_table_is_told_apart_as_the_rules_do() -> None:
-    assert KEYS == RULES_KEYS
+    assert RULES_KEYS.items() <= KEYS.items()
 
 
 def test_a_client_tells_who_made_it_and_when_it_was_changed() -> None:
@@ -49,14 +51,55 @@ def test_a_client_tells_who_made_it_and_when_it_was_changed() -> None:
     assert pd.isna(one("contacts", ID="7", DATE_MODIFY="")["modified"])
 
 
+def test_a_card_tells_by_what_a_client_is_known() -> None:
+    phones = [{"ID": "1", "VALUE": "+7 900 000-00-00"}, {"ID": "2", "VALUE": "112"}]
+    row = {"ID": "7", "PHONE": phones, "EMAIL": [{"VALUE": "a@b.c"}], "ASSIGNED_BY_ID": "12"}
+    site = {"WEB": {"0": {"VALUE": "example.com"}}}
+    contact = {**row, "LAST_NAME": "Ким", "NAME": "Анна", "SECOND_NAME": "Юрьевна"}
+    company = {**row, **site, "TITLE": "Ромашка"}
+    ways = ("+7 900 000-00-00\n112", "a@b.c")
+    assert card("contacts", contact) == (7, "Ким Анна Юрьевна", *ways, "", 12)
+    assert card("companies", company) == (7, "Ромашка", *ways, "example.com", 12)
+    assert card("companies", {"ID": "7"}) == (7, "", "", "", "", 0)
+
+
+def card(name: str, row: dict[str, Any]) -> tuple[Any, ...]:
+    """The card of one row."""
+    source = BY_NAME[name]
+    (found,) = source.frames([row], FACTS)[source.cards].itertuples(index=False, name=None)
+    return tuple(found)
+
+
+@pytest.mark.parametrize(
+    ("name", "amount", "currency"),
+    [
+        ("deals", "OPPORTUNITY", "CURRENCY_ID"),
+        ("smart_invoices", "opportunity", "currencyId"),
+        ("old_invoices", "PRICE", "CURRENCY"),
+    ],
+)
+def test_what_is_sold_has_an_amount_in_a_currency(name: str, amount: str, currency: str) -> None:
+    sold = one(name, **{amount: "1250.50", currency: "RUB"})
+    assert (sold["amount"], sold["currency"]) == (1250.5, currency_code("RUB"))
+    gift = one(name, **{amount: None, currency: ""})
+    assert (gift["amount"], gift["currency"]) == (0, 0)
+
+
+def test_requisites_tell_the_number_of_the_tax_office() -> None:
+    assert one("requisites", ID="1", RQ_INN=" 7707083893")["inn"] == "7707083893"
+    assert one("requisites", ID="1")["inn"] == ""
+
+
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
 @pytest.mark.parametrize("count", [0, 1, 3])
-def test_every_source_makes_its_table_with_exact_types(source: Source, count: int) -> None:
+def test_every_source_makes_its_tables_with_exact_types(source: Source, count: int) -> None:
     rows = [{source.id: str(number), source.created: AT} for number in range(1, count + 1)]
-    frame = source.tabulate(rows, FACTS)
-    assert {column: str(kind) for column, kind in frame.dtypes.items()} == TABLES[source.table]
-    assert isinstance(frame.index, pd.RangeIndex)
-    assert list(frame.columns) == list(table(source.table).columns)
+    frames = source.frames(rows, FACTS)
+    assert tuple(frames) == source.tables
+    for name, frame in frames.items():
+        assert {column: str(kind) for column, kind in frame.dtypes.items()} == TABLES[name]
+        assert isinstance(frame.index, pd.RangeIndex)
+        assert list(frame.columns) == list(table(name).columns)
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
@@ -64,8 +107,9 @@ def test_every_source_makes_its_table_with_exact_types(source: Source, count: in
 def test_no_row_whatever_breaks_a_source(source: Source, data: st.DataObject) -> None:
     names = [*source.select, "junk"]
     rows = data.draw(st.lists(st.dictionaries(st.sampled_from(names), JUNK), max_size=5))
-    frame = source.tabulate(rows, FACTS)
-    assert {column: str(kind) for column, kind in frame.dtypes.items()} == TABLES[source.table]
+    for name, frame in source.frames(rows, FACTS).items():
+        assert {column: str(kind) for column, kind in frame.dtypes.items()} == TABLES[name]
+        pd.testing.assert_frame_equal(unpack(pack(frame)), frame)
 
 
 @pytest.mark.parametrize(

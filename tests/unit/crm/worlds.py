@@ -32,6 +32,7 @@ ID_AND_DATE = {
 }
 
 
+RUB, USD, EUR = 0x525542, 0x555344, 0x455552
 NO_MARKS = (0, -1, -1, -1, None, -1, -1, -1)
 """The columns of marks that nobody has written."""
 
@@ -82,10 +83,12 @@ def _row(name: str, number: int, at_s: int) -> dict[str, Any]:
     """
     if name == "crm.company.list":
         site = [{"VALUE": "example.com", "VALUE_TYPE": "WORK"}] if number % 7 == 0 else None
-        return _client(number, at_s) | {"WEB": site, "LEAD_ID": str(number % 9)}
+        name = {"TITLE": f" Ромашка\t{number % 4} " if number % 4 else None}
+        return _client(number, at_s) | name | {"WEB": site, "LEAD_ID": str(number % 9)}
     if name == "crm.contact.list":
         company = str(number % 5 * 3) if number % 5 else None
-        return _client(number, at_s) | {"COMPANY_ID": company}
+        name = {"LAST_NAME": "Ким", "NAME": str(number % 3), "SECOND_NAME": "" if number % 2 else 7}
+        return _client(number, at_s) | name | {"COMPANY_ID": company}
     if name == "crm.item.list/3":
         return {
             "companyIds": [number % 5 * 3, 1000 + number] if number % 3 == 0 else [number % 5 * 3]
@@ -98,6 +101,8 @@ def _row(name: str, number: int, at_s: int) -> dict[str, Any]:
             "IS_RECURRING": "Y" if number % 50 == 0 else "N",
             "CLOSEDATE": iso(at_s + DAY_S) if number % 6 else "",
             "MOVED_TIME": iso(at_s + 2 * DAY_S),
+            "OPPORTUNITY": f"{number % 100}.50" if number % 9 else None,
+            "CURRENCY_ID": ("RUB", "USD", "")[number % 3],
         }
     if name == "crm.item.list/31":
         return {
@@ -106,6 +111,8 @@ def _row(name: str, number: int, at_s: int) -> dict[str, Any]:
             "parentId2": number % 8,
             "stageId": "DT31_1:P" if number % 3 else "DT31_1:N",
             "movedTime": iso(at_s + DAY_S),
+            "opportunity": number % 100 + 0.25,
+            "currencyId": "RUB",
         }
     if name == "crm.invoice.list":
         return {
@@ -114,10 +121,13 @@ def _row(name: str, number: int, at_s: int) -> dict[str, Any]:
             "UF_DEAL_ID": str(number % 8),
             "PAYED": "YN"[number % 2],
             "DATE_PAYED": iso(at_s + DAY_S) if number % 4 else "",
+            "PRICE": str(number),
+            "CURRENCY": "EUR",
         }
     if name == "crm.activity.list":
         return {"OWNER_ID": str(number % 13), "OWNER_TYPE_ID": str(number % 4 + 1)}
-    return {"ENTITY_TYPE_ID": str(number % 2 + 3), "ENTITY_ID": str(number % 17)}
+    owner = {"ENTITY_TYPE_ID": str(number % 2 + 3), "ENTITY_ID": str(number % 17)}
+    return owner | {"RQ_INN": str(7_700_000_000 + number) if number % 5 else None}
 
 
 def _client(number: int, at_s: int) -> dict[str, Any]:
@@ -128,6 +138,9 @@ def _client(number: int, at_s: int) -> dict[str, Any]:
         "HAS_EMAIL": "N",
         "HAS_IMOL": "Y" if number % 10 == 0 else "N",
         "IM": [{"VALUE": "imol|x", "VALUE_TYPE": "IMOL"}] if number % 10 == 0 else "",
+        "ASSIGNED_BY_ID": str(number % 4 + 1),
+        "PHONE": [{"VALUE": f"+7 {number}"}, {"VALUE": "8"}] if number % 2 == 0 else None,
+        "EMAIL": {"0": {"VALUE": f"{number}@example.com"}} if number % 8 == 0 else [],
     }
 
 
@@ -165,10 +178,15 @@ def _tell(rows: dict[str, list[tuple[Any, ...]]], name: str, number: int, at_s: 
         rows["companies"].append(
             (number, at_s, reachable, number % 10 == 0, number % 9, *_changed(number, at_s))
         )
+        title = f"Ромашка {number % 4}" if number % 4 else ""
+        site = "example.com" if number % 7 == 0 else ""
+        rows["company_cards"].append(_card(number, title, site))
     elif name == "crm.contact.list":
         company = number % 5 * 3
         flags = (number % 2 == 0, number % 10 == 0, 0)
         rows["contacts"].append((number, at_s, company, *flags, *_changed(number, at_s)))
+        name = f"Ким {number % 3}" + ("" if number % 2 else " 7")
+        rows["contact_cards"].append(_card(number, name, ""))
     elif name == "crm.item.list/3":
         companies = [number % 5 * 3, *([1000 + number] if number % 3 == 0 else [])]
         rows["links"] += [(number, company) for company in companies if company]
@@ -176,19 +194,30 @@ def _tell(rows: dict[str, list[tuple[Any, ...]]], name: str, number: int, at_s: 
         closed = midnight_s(at_s + DAY_S) if number % 6 else at_s + 2 * DAY_S
         if number % 50:
             won = number % 3 == 1
-            rows["deals"].append((number, at_s, number % 11, number % 4, won, closed))
+            amount = number % 100 + 0.5 if number % 9 else 0.0
+            money = (amount, (RUB, USD, 0)[number % 3])
+            rows["deals"].append((number, at_s, number % 11, number % 4, won, closed, *money))
     elif name == "crm.item.list/31":
         paid = number % 3 != 0
         client = (number % 11, number % 4, number % 8)
-        rows["invoices"].append((number, 31, at_s, *client, paid, at_s + DAY_S if paid else None))
+        payment = (paid, at_s + DAY_S if paid else None, number % 100 + 0.25, RUB)
+        rows["invoices"].append((number, 31, at_s, *client, *payment))
     elif name == "crm.invoice.list":
         paid = number % 2 == 0
         paid_at = midnight_s(at_s + DAY_S) if paid and number % 4 else None
-        rows["invoices"].append((number, 5, at_s, number % 11, 0, number % 8, paid, paid_at))
+        payment = (paid, paid_at, float(number), EUR)
+        rows["invoices"].append((number, 5, at_s, number % 11, 0, number % 8, *payment))
     elif name == "crm.activity.list":
         rows["activities"].append((number, at_s, number % 4 + 1, number % 13))
     elif name == "crm.requisite.list":
-        rows["requisites"].append((number, at_s, number % 2 + 3, number % 17))
+        inn = str(7_700_000_000 + number) if number % 5 else ""
+        rows["requisites"].append((number, at_s, number % 2 + 3, number % 17, inn))
+
+
+def _card(number: int, name: str, site: str) -> tuple[Any, ...]:
+    phones = f"+7 {number}\n8" if number % 2 == 0 else ""
+    mail = f"{number}@example.com" if number % 8 == 0 else ""
+    return (number, name, phones, mail, site, number % 4 + 1)
 
 
 def _changed(number: int, at_s: int) -> tuple[Any, ...]:
@@ -205,6 +234,8 @@ def frame(name: str, rows: Sequence[tuple[Any, ...]]) -> pd.DataFrame:
             moments = [None if at is None else datetime.fromtimestamp(at, UTC) for at in values]
             naive = [None if at is None else at.replace(tzinfo=None) for at in moments]
             columns[column] = np.array(naive, dtype=kind)
+        elif kind == "str":
+            columns[column] = pd.array(values, dtype=kind)
         else:
             columns[column] = np.array(values, dtype=kind)
     return pd.DataFrame(columns)

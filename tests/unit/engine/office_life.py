@@ -58,11 +58,13 @@ class OfficeLife:
         self._update(OLD_LISTS["deal"], STAGE_ID="NEW", CATEGORY_ID=0)
 
     def move_document(self) -> None:
-        self._update(OLD_LISTS["deal"], **self._somebody())
+        amount = self.chance.randint(0, 10**6)
+        self._update(OLD_LISTS["deal"], OPPORTUNITY=amount, **self._somebody())
         self._update(
             ITEM_LISTS[SMART_INVOICE],
             companyId=self._some_id("companies"),
             contactId=self._some_id("contacts"),
+            opportunity=amount,
         )
 
     def pay(self) -> None:
@@ -72,8 +74,10 @@ class OfficeLife:
         self._update(ITEM_LISTS[SMART_INVOICE], stageId=self._stage("F"))
 
     def rename(self) -> None:
-        self._update(OLD_LISTS["company"], TITLE="Другое имя")
-        self._update(OLD_LISTS["contact"], NAME="Другое имя")
+        name = f"Другое имя {self.chance.random()}"
+        self._update(OLD_LISTS["company"], TITLE=name, ASSIGNED_BY_ID=self.chance.randint(1, 5))
+        phone = [{"VALUE": "+7 900 111-11-11", "VALUE_TYPE": "WORK"}]
+        self._update(OLD_LISTS["contact"], NAME=name, PHONE=phone)
 
     def bind(self) -> None:
         self._update(OLD_LISTS["contact"], COMPANY_ID=self._some_id("companies"))

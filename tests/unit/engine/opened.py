@@ -86,9 +86,9 @@ class Opened:
         self.tab = Tab(browser or Browser())
         clock = VirtualClock()
         place = Workplace(self.portal.client(), self.store, clock, "ru", handler)
-        self.session = Session(
-            self, self.store, self.tab, Office(place), clock.sleep, is_admin=is_admin
-        )
+        office = Office(place)
+        self.lists = office.lists(is_admin=is_admin)
+        self.session = Session(self, self.store, self.tab, office, clock.sleep, is_admin=is_admin)
         self.tab.hear = self.session.hear
 
     async def get_auth(self, renew: bool) -> dict[str, Any] | None:

@@ -22,6 +22,9 @@ def some_rows(name: str, keys: pd.DataFrame, chance: random.Random) -> pd.DataFr
         elif kind == "datetime64[s]":
             days = [chance.choice(["2026-01-01", "2026-02-02", "NaT"]) for _ in range(len(keys))]
             columns[column] = np.array(days, kind)
+        elif kind == "str":
+            names = [chance.choice(["", "Ромашка", "a\nb"]) for _ in range(len(keys))]
+            columns[column] = np.array(names, object)
         else:
             columns[column] = np.array([chance.randint(0, 1) for _ in range(len(keys))], kind)
     return table(name, columns)
@@ -47,7 +50,7 @@ def some_links(contacts: pd.DataFrame, chance: random.Random) -> pd.DataFrame:
 
 
 def some_tables(chance: random.Random, upto: int = 12) -> Tables:
-    """All seven tables."""
+    """All tables."""
     tables = {
         name: some_rows(name, some_keys(name, chance, upto), chance)
         for name in TABLES

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import pytest
 
+from crm.convert import currency_name
 from crm.installation import set_up
 from engine import next_run
 from engine.memory import Memory
@@ -107,6 +108,32 @@ def test_where_nothing_has_changed_nothing_is_stored_but_the_moment() -> None:
         assert run_of(store).sync == before.sync + 1
         assert run_of(store).synced_at > before.synced_at
         assert len(state.log.after(requests)) <= 25
+
+    told(story)
+
+
+def test_new_names_phones_and_amounts_come_with_the_next_run_and_touch_no_client() -> None:
+    async def story(state: PortalState, store: MemoryStore) -> None:
+        client = EmulatedPortal(state=state).client()
+        number = state.database.rows("contacts")[0]["ID"]
+        deal = state.database.rows("deals", "IS_RECURRING = 'N'")[0]["ID"]
+        phone = [{"VALUE": "+7 900 111-11-11", "VALUE_TYPE": "WORK"}]
+        names = {"LAST_NAME": "Ким", "NAME": "Анна", "SECOND_NAME": ""}
+        fields = {**names, "PHONE": phone, "ASSIGNED_BY_ID": 2}
+        await client.call("crm.contact.update", {"id": number, "fields": fields})
+        money = {"OPPORTUNITY": 1250.5, "CURRENCY_ID": "USD"}
+        await client.call("crm.deal.update", {"id": deal, "fields": money})
+        before = await Memory(store).held()
+        await refreshed(state, store)
+        held = await Memory(store).held()
+        assert held is not None and before is not None
+        card = held.base.tables["contact_cards"].set_index("id").loc[number]
+        assert (card["name"], card["responsible"]) == ("Ким Анна", 2)
+        assert card["phones"].split("\n")[-1] == "+7 900 111-11-11"
+        sold = held.base.tables["deals"].set_index("id").loc[deal]
+        assert (sold["amount"], currency_name(sold["currency"])) == (1250.5, "USD")
+        assert len(store.changes) == 1
+        await assert_as_if_read_at_once(state, store)
 
     told(story)
 

@@ -175,6 +175,8 @@ def test_new_rows_get_ids_and_stamps(portal: Running) -> None:
     assert (item["id"], item["companyId"], item["createdTime"]) == (8, 3, _now(portal))
     assert portal.result("crm.item.delete", entityTypeId=2, id=8) == []
     assert portal.call("crm.item.get", entityTypeId=2, id=8).json()["error"] == "NOT_FOUND"
+    again = portal.result("crm.item.add", entityTypeId=2, fields={"title": "Deal"})["item"]
+    assert again["id"] == 9, "the id of a deleted row is never given again"
 
 
 def test_rows_can_be_put_and_taken_from_outside(portal: Running) -> None:

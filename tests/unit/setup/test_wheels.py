@@ -107,3 +107,38 @@ def test_when_no_source_answers_every_attempt_is_told(
         wheels.fetch(lock(tmp_path), "1", ["a", "b"])
     assert "a.whl" in str(told.value)
     assert "no network" in str(told.value)
+
+
+def own(folder: Path, wheels: ModuleType) -> None:
+    """A lock of our own with a package that Pyodide does not know."""
+    entry = {"version": "2.0", "file_name": "c.whl", "sha256": hashlib.sha256(b"own").hexdigest()}
+    wheels.OWN = folder / "wheels.json"
+    wheels.OWN.write_text(json.dumps({"c": entry}))
+
+
+@pytest.mark.parametrize("content", [b"own", b"something else"])
+def test_a_package_that_pyodide_does_not_know_comes_from_pypi(
+    content: bytes, wheels: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def download(command: list[str], **_: Any) -> Any:
+        assert command[-1] == "c==2.0"
+        (Path(command[command.index("--dest") + 1]) / "c.whl").write_bytes(content)
+        return type("Done", (), {"returncode": 0, "stderr": ""})
+
+    own(tmp_path, wheels)
+    monkeypatch.setattr(wheels.subprocess, "run", download)
+    if content == b"own":
+        wheels.fetch(lock(tmp_path), "1", ["c"])
+        assert (wheels.CACHE / "c.whl").read_bytes() == b"own"
+        return
+    with pytest.raises(wheels.Missing) as told:
+        wheels.fetch(lock(tmp_path), "1", ["c"])
+    assert "SHA-256" in str(told.value)
+    assert not (wheels.CACHE / "c.whl").exists()
+
+
+def test_our_own_lock_names_the_version_that_the_tests_use() -> None:
+    root = Path(__file__).resolve().parents[3]
+    for name, package in json.loads((root / ".ci/wheels.json").read_text()).items():
+        requirement = f"{name}=={package['version']} \\\n    --hash=sha256:{package['sha256']}"
+        assert requirement in (root / "tests/requirements.txt").read_text()

@@ -3,9 +3,14 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from crm.tables import TABLES, table
 from segmentation.types import SCHEMA, Base
 from storage.packing import pack, unpack
+
+TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=9)
 
 
 @pytest.mark.parametrize("name", sorted(SCHEMA))
@@ -26,11 +31,43 @@ def test_large_ids_missing_moments_and_flags_come_back_unchanged() -> None:
     pd.testing.assert_frame_equal(unpack(pack(table)), table)
 
 
+@pytest.mark.parametrize("name", sorted(TABLES))
+def test_an_empty_table_of_the_portal_comes_back_too(name: str) -> None:
+    back = unpack(pack(table(name)))
+    assert dict(back.dtypes.astype(str)) == TABLES[name]
+    assert list(back.columns) == list(TABLES[name])
+
+
+@given(st.lists(st.tuples(TEXT, TEXT, st.integers(-(2**63), 2**63 - 1)), max_size=8))
+def test_texts_of_any_kind_come_back_unchanged(rows: list[tuple[str, str, int]]) -> None:
+    names, phones, ids = ([row[place] for row in rows] for place in range(3))
+    columns = {"name": pd.array(names, "str"), "id": np.array(ids, "int64")}
+    cards = pd.DataFrame({**columns, "phones": pd.array(phones, "str")})
+    pd.testing.assert_frame_equal(unpack(pack(cards)), cards)
+
+
+def test_endless_texts_and_signs_of_direction_come_back_unchanged() -> None:
+    names = ["я" * 10_000, "\u202eabc\u200f", "<script>alert(1)</script>", "=1+1", "a\nb", ""]
+    cards = pd.DataFrame({"name": pd.array(names, "str")})
+    assert unpack(pack(cards))["name"].tolist() == names
+
+
+@pytest.mark.parametrize("text", ["a\0b", "\ud800", None])
+def test_a_text_that_cannot_be_kept_as_it_is_is_refused(text: str | None) -> None:
+    with pytest.raises(ValueError):
+        pack(pd.DataFrame({"name": pd.array(["a", text], "str")}))
+
+
 def test_a_table_with_objects_is_refused_instead_of_pickled() -> None:
     with pytest.raises(ValueError, match="allow_pickle"):
-        pack(pd.DataFrame({"name": np.array(["a"], dtype=object)}))
+        pack(pd.DataFrame({"name": pd.Series(["a", 1], dtype=object)}))
 
 
 def test_bytes_of_something_else_are_refused() -> None:
-    with pytest.raises(ValueError):
-        unpack(b"not a table")
+    data = pack(pd.DataFrame({"id": np.arange(9), "name": pd.array(["Ким"] * 9, "str")}))
+    for end in range(len(data)):
+        with pytest.raises(ValueError):
+            unpack(data[:end])
+    for damaged in (b"not a table", data + b"x", data + b"x\0", data[:-2] + b"\xff\0"):
+        with pytest.raises(ValueError):
+            unpack(damaged)

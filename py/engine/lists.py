@@ -1,0 +1,227 @@
+"""Lists of clients for the page: from the last complete base, whether or not a job is at work, here
+or in another tab; for those who have no base, what their own rights let them read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from crm.errors import PortalError
+from crm.mark_fields import MarkFields
+from crm.marked import NotMarked, fields_in_use, read_marked
+from engine import separated, workbook
+from engine.client_facts import NoClient, client_facts
+from engine.client_rows import COLUMNS, listing_of
+from engine.columns import People
+from engine.jobs import Workplace
+from engine.listing import Found, Listing
+from engine.marked_rows import NotTold, conditions_of, count_in, marked_listing
+from engine.memory import Memory
+from engine.names import Names
+from engine.publishing import parsed
+from engine.question import BadQuestion, Question, Segment
+from engine.search import Rows
+from engine.sheet import fields_of, rows_of
+from engine.snapshot import Snapshot
+from engine.view import is_drawable
+from storage.errors import StorageError
+
+Facts = Mapping[str, Any]
+
+FORMATS = {
+    "xlsx": (workbook.workbook, workbook.TYPE),
+    "csv": (separated.separated, separated.TYPE),
+}
+LONGEST_NAME = 100
+FRESH_S = 300.0
+"""What a person may read is asked anew after this long."""
+_NOT_IN_NAMES = re.compile(r'[\x00-\x1f<>:"/\\|?*]+')
+
+
+class NoList(Exception):
+    """There is nothing yet that could be listed; ``code`` is that of the error's text."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.params: dict[str, str] = {}
+
+
+_REFUSALS = (BadQuestion, NoClient, NoList, NotMarked, NotTold, PortalError, StorageError)
+
+
+@dataclass(frozen=True)
+class Exported:
+    """A file for the person: its name, its media type, its content."""
+
+    name: str
+    type: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class _Held:
+    """A list as of a moment. One out of marks is of one segment, has no ``snapshot``, and knows how
+    many of its ``of`` clients are ``visible`` to the person.
+    """
+
+    listing: Listing
+    as_of: str
+    snapshot: Snapshot | None = None
+    visible: int | None = None
+    of: int = 0
+    read_s: float = 0.0
+
+
+class Lists:
+    """What one page can ask of the clients."""
+
+    def __init__(self, place: Workplace, memory: Memory, *, is_admin: bool) -> None:
+        """``memory`` is the one that the jobs share; only administrators may have a base."""
+        self._place = place
+        self._memory = memory
+        self._is_admin = is_admin
+        self._names = Names(place.portal, place.store)
+        self._names_told = 0
+        self._held: _Held | None = None
+        self._marked: dict[Segment | None, _Held] = {}
+        self._fields: MarkFields | None = None
+        self._holding = asyncio.Lock()
+
+    async def query(self, facts: Facts) -> dict[str, Any]:
+        """The rows of a window, or why there are none; see docs/architecture.md, messages."""
+        begun_s = self._place.clock.monotonic_s()
+        try:
+            question = Question.read(facts)
+            held = await self._hold(question.segment)
+            answer = self._window(held, question, held.listing.find(question))
+        except _REFUSALS as error:
+            answer = _refused(error)
+        return answer | {"seconds": round(self._place.clock.monotonic_s() - begun_s, 4)}
+
+    async def client(self, facts: Facts) -> dict[str, Any]:
+        """All that is known of a client (``client_facts``), or why that cannot be told."""
+        try:
+            held = await self._hold_base()
+            if held is None or held.snapshot is None:
+                raise NoList("no_base" if self._is_admin else "reasons_need_base")
+            answer = client_facts(held.snapshot, held.listing, facts)
+        except _REFUSALS as error:
+            return _refused(error)
+        return answer | {"people": self._people(held.listing, None), "as_of": held.as_of}
+
+    async def export(self, facts: Facts) -> Exported | dict[str, Any]:
+        """All rows of a question as a file: ``format`` is xlsx or csv, ``name`` that of the file
+        without its ending; for ``columns``, ``titles`` and ``words`` see ``sheet.fields_of``. Or
+        why that cannot be.
+        """
+        try:
+            question = Question.read(facts)
+            form = str(facts.get("format"))
+            if form not in FORMATS:
+                raise BadQuestion(format=form[:40])
+            held = await self._hold(question.segment)
+            fields = fields_of(held.listing, facts, self._names.known)
+            rows = rows_of(fields, held.listing.find(question).rows)
+        except _REFUSALS as error:
+            return _refused(error)
+        make, media_type = FORMATS[form]
+        return Exported(f"{_file_name(facts)}.{form}", media_type, await make(fields, rows))
+
+    def _window(self, held: _Held, question: Question, found: Found) -> dict[str, Any]:
+        rows = found.rows[question.first : question.first + question.count]
+        answer = {
+            "total": len(found.rows),
+            "of": found.of,
+            "columns": list(COLUMNS),
+            "rows": held.listing.cells(rows),
+            "people": self._people(held.listing, rows if question.first else None),
+            "as_of": held.as_of,
+        }
+        if held.visible is not None:
+            answer |= {"of": held.of, "visible": held.visible, "read": found.of}
+        return answer
+
+    def _people(self, listing: Listing, rows: Rows | None) -> dict[str, str]:
+        """Names of those who are responsible in these rows, or anywhere."""
+        known = self._names.known
+        return {
+            str(user): known[user] for user in _responsible(listing).among(rows) if user in known
+        }
+
+    async def _hold(self, segment: Segment | None) -> _Held:
+        held = await self._hold_base() or await self._hold_marked(segment)
+        if self._names_told != len(self._names.known):
+            self._names_told = len(self._names.known)
+            held.listing.forget()
+        return held
+
+    async def _hold_base(self) -> _Held | None:
+        """The list of the last complete base. While another one is being read, that of the base
+        before.
+        """
+        if not self._is_admin:
+            return None
+        async with self._holding:
+            run = await self._place.store.load_run()
+            if run is not None and run.state == "complete":
+                held = self._held
+                if held and held.snapshot and held.snapshot.version == (run.id, run.sync):
+                    return held
+                self._held = None  # two lists at a time would be one too many for small machines
+                snapshot = await self._memory.snapshot()
+                if snapshot is not None:
+                    listing = await self._named(listing_of(snapshot, self._names.known))
+                    self._held = _Held(listing, snapshot.run.as_of, snapshot)
+            return self._held
+
+    async def _hold_marked(self, segment: Segment | None) -> _Held:
+        """The list of what the person may read of a segment."""
+        companies, contacts = conditions_of(segment)
+        view = parsed(await self._place.store.load_view())
+        if not is_drawable(view):
+            raise NoList("no_base")
+        async with self._holding:
+            now_s = self._place.clock.monotonic_s()
+            held = self._marked.get(segment)
+            if held is not None and held.as_of == view["as_of"] and now_s - held.read_s < FRESH_S:
+                return held
+            self._fields = self._fields or await fields_in_use(self._place.portal)
+            timezone = datetime.fromisoformat(view["as_of"]).tzinfo
+            assert timezone is not None
+            marked = await read_marked(self._place.portal, self._fields, companies, contacts)
+            listing = await self._named(marked_listing(marked, self._names.known, timezone))
+            held = _Held(
+                listing,
+                view["as_of"],
+                visible=marked.visible,
+                of=count_in(view, segment),
+                read_s=now_s,
+            )
+            self._marked = {segment: held}
+            return held
+
+    async def _named(self, listing: Listing) -> Listing:
+        await self._names.learn(_responsible(listing).among(None))
+        return listing
+
+
+def _responsible(listing: Listing) -> People:
+    column = listing.columns["responsible"]
+    assert isinstance(column, People)
+    return column
+
+
+def _refused(error: Any) -> dict[str, Any]:
+    return {"error": {"code": error.code, "params": dict(getattr(error, "params", {}))}}
+
+
+def _file_name(facts: Facts) -> str:
+    """The name that was asked for, as every system of files takes it."""
+    words = _NOT_IN_NAMES.sub(" ", str(facts.get("name") or "")).split()
+    return " ".join(words)[:LONGEST_NAME].strip(" .") or "clients"

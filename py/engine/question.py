@@ -1,0 +1,109 @@
+"""What the page asks of a list: read from its message, whatever is in it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from segmentation.types import MODES
+
+MOST_ROWS = 1_000
+"""Rows of one window at most."""
+LONGEST_SEARCH = 200
+"""Signs of a search that are looked at."""
+
+_MONTH = re.compile("[0-9]{4}-(0[1-9]|1[0-2])")
+
+
+class BadQuestion(ValueError):
+    """The page asked for what there is not; ``params`` tell which part of the question it was."""
+
+    code = "bad_query"
+
+    def __init__(self, **params: str) -> None:
+        super().__init__(str(params))
+        self.params = params
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A segment of a mode (``segmentation.types.MODES``), at the end of a month (``YYYY-MM``) or
+    today.
+    """
+
+    mode: int
+    code: str
+    month: str | None = None
+
+    @classmethod
+    def read(cls, facts: Any) -> Segment | None:
+        """The segment in a message; None stands for all clients."""
+        if facts is None:
+            return None
+        if not isinstance(facts, dict):
+            raise BadQuestion(segment=str(facts)[:40])
+        mode, code, month = (str(facts.get(name) or "") for name in ("mode", "code", "month"))
+        if not mode.isdecimal() or code not in MODES.get(int(mode), ()):
+            raise BadQuestion(segment=f"{mode} {code}"[:40])
+        if month and not _MONTH.fullmatch(month):
+            raise BadQuestion(month=month[:40])
+        return cls(int(mode), code, month or None)
+
+
+@dataclass(frozen=True)
+class Question:
+    """``filters`` are what the columns' ``fits`` take, empty ones left out; ``sort`` has columns
+    with whether they descend, the weightiest first. ``text`` is the same for questions with the
+    same rows.
+    """
+
+    segment: Segment | None
+    search: str
+    filters: Mapping[str, Any]
+    sort: tuple[tuple[str, bool], ...]
+    first: int
+    count: int
+    text: str
+
+    @classmethod
+    def read(cls, facts: Mapping[str, Any]) -> Question:
+        """The question in a message of the page. Raises BadQuestion."""
+        segment = Segment.read(facts.get("segment"))
+        search = " ".join(str(facts.get("search") or "")[:LONGEST_SEARCH].split())
+        filters = facts.get("filters") or {}
+        if not isinstance(filters, dict):
+            raise BadQuestion(filters=str(filters)[:40])
+        filters = {name: each for name, each in filters.items() if not _is_empty(each)}
+        sort = _sort(facts.get("sort") or [])
+        return cls(
+            segment,
+            search,
+            filters,
+            sort,
+            max(0, _whole(facts.get("from"), 0)),
+            min(MOST_ROWS, max(0, _whole(facts.get("count"), MOST_ROWS))),
+            json.dumps([facts.get("segment"), search, filters, sort], sort_keys=True),
+        )
+
+
+def _is_empty(condition: Any) -> bool:
+    if isinstance(condition, dict):
+        return all(_is_empty(end) for end in condition.values())
+    return condition is None or condition == "" or condition == []
+
+
+def _sort(pairs: Any) -> tuple[tuple[str, bool], ...]:
+    try:
+        return tuple((str(name), bool(descending)) for name, descending in pairs)
+    except (TypeError, ValueError):
+        raise BadQuestion(sort=str(pairs)[:40]) from None
+
+
+def _whole(value: Any, otherwise: int) -> int:
+    try:
+        return otherwise if value is None else int(value)
+    except (TypeError, ValueError, OverflowError):
+        raise BadQuestion(window=str(value)[:40]) from None

@@ -1,0 +1,277 @@
+"""The table of the list: Tabulator with as many rows as were found and the texts of those seen.
+
+Every row is there from the beginning, empty; what it says is put in when it is first looked at.
+"""
+
+import asyncio
+import json
+from typing import Any, Callable  # noqa: UP035 - MicroPython has no collections.abc
+
+from pyscript import document, window
+
+from ui.dom import handed, make, mark, on, part, to_script, write
+from ui.listing import Layout, Listing, column_of
+from ui.texts import Texts
+
+ROW_PX = 42
+HEAD_PX = 44
+MINIMUM_PX, MAXIMUM_PX = 300, 720
+AROUND_PX = 330
+"""What of a screen goes to everything but the table."""
+SETTLE_S = 0.06
+"""So long a scroll has to rest before rows are asked for."""
+REST_S = 0.15
+PATIENCE_S = 30
+NARROW_PX = 640
+NARROW_NAME_PX = 170
+ARROWS = {"ascending": "\u2191", "descending": "\u2193", "none": ""}
+STEPS = {"ArrowDown": "nextElementSibling", "ArrowUp": "previousElementSibling"}
+
+
+class Listener:
+    """What the table calls: ``look(first, last)`` when these rows are on screen, ``sort(column,
+    and_before)``, ``open(client, name)`` for a name, ``arrange(layout)`` when columns were moved or
+    resized.
+    """
+
+    def __init__(
+        self,
+        look: Callable[[int, int], None],
+        sort: Callable[[str, bool], None],
+        open: Callable[[str, str], None],
+        arrange: Callable[[Layout], None],
+    ) -> None:
+        self.look = look
+        self.sort = sort
+        self.open = open
+        self.arrange = arrange
+
+
+class Grid:
+    """The table in ``element``."""
+
+    def __init__(self, listener: Listener) -> None:
+        self.element = make("div", "grid")
+        self._listener = listener
+        self._table: Any = None
+        self._data: Any = None
+        self._layout = Layout()
+        self._waiting: dict[int, Any] = {}
+        self._texts: Texts | None = None
+        self._listing: Listing | None = None
+        self._looking_due = False
+        on(self.element, "keydown", self._when_key_pressed)
+        on(self.element, "click", self._when_clicked)
+
+    async def build(self, layout: Layout, texts: Texts) -> bool:
+        """Make the table, once; whether the library came."""
+        library = await tabulator()
+        if library is None:
+            return False
+        self._layout, self._texts = layout, texts
+        options = to_script(
+            {
+                "height": str(_height_px()) + "px",
+                "rowHeight": ROW_PX,
+                "layout": "fitDataFill",
+                "headerSortClickElement": "icon",
+                "movableColumns": True,
+                "columnDefaults": {"headerSort": False, "resizable": "header"},
+                "renderVerticalBuffer": 400,
+                "placeholder": "",
+            }
+        )
+        options.columns = self._columns()
+        options.data = window.JSON.parse("[]")
+        options.rowFormatter = self._dress
+        built = asyncio.Event()
+        self._table = library.new(self.element, options)
+        self._table.on("tableBuilt", lambda *nothing: built.set())
+        await built.wait()
+        self._table.on("scrollVertical", lambda *place: self._look_soon())
+        self._table.on("columnMoved", lambda *facts: self._arranged())
+        self._table.on("columnResized", lambda column: self._resized(column))
+        mark(self.element, "aria-label", texts.say("list.grid"))
+        return True
+
+    def arrange(self, layout: Layout) -> None:
+        """Show other columns."""
+        self._layout = layout
+        self._waiting.clear()
+        self._table.setColumns(self._columns())
+        self._mark_sort()
+        self._look_soon()
+
+    async def show(self, listing: Listing, count: int) -> None:
+        """Start over with so many rows, all still empty."""
+        self._listing = listing
+        self._waiting.clear()
+        self._data = window.JSON.parse("[" + ",".join(["{}"] * count) + "]")
+        mark(self.element, "aria-rowcount", str(count + 1))
+        await self._table.setData(self._data)
+        self._mark_sort()
+
+    def fill(self, first: int, rows: list[dict[str, str]]) -> None:
+        """Put the texts of rows in, from position ``first`` on."""
+        told = window.JSON.parse(json.dumps(rows))
+        for offset in range(len(rows)):
+            place = first + offset
+            window.Object.assign(self._data[place], told[offset])
+            row = self._waiting.pop(place, None)
+            if row is not None:
+                row.reformat()
+
+    def seen(self) -> tuple[int, int]:
+        """The first row on screen and the one after the last."""
+        holder = self.element.querySelector(".tabulator-tableholder")
+        if holder is None:
+            return 0, 0
+        first = int(holder.scrollTop) // ROW_PX
+        return first, first + int(holder.clientHeight) // ROW_PX + 2
+
+    def fit(self) -> None:
+        """Take up the room there is now."""
+        if self._table is not None:
+            self._table.redraw()
+
+    async def return_focus(self, client: str) -> None:
+        """Stand on a client's name again, once the table has come to rest, if it is there."""
+        await asyncio.sleep(REST_S)
+        row = self.element.querySelector('[data-client="' + client + '"] .grid-name')
+        if row is not None:
+            row.focus()
+
+    def _columns(self) -> Any:
+        columns = window.JSON.parse("[]")
+        narrow = int(window.innerWidth) < NARROW_PX
+        for name in self._layout.shown:
+            column = column_of(name)
+            width_px = self._layout.width_px(name)
+            facts = {
+                "field": name,
+                "title": name,
+                "width": min(width_px, NARROW_NAME_PX) if narrow and name == "name" else width_px,
+                "hozAlign": "right" if column.is_right_aligned else "left",
+                "headerHozAlign": "right" if column.is_right_aligned else "left",
+            }
+            if name == "name":
+                facts["frozen"] = True
+            definition = to_script(facts)
+            definition.titleFormatter = self._head_maker(name)
+            definition.formatter = _named if name == "name" else _plain
+            columns.push(definition)
+        return columns
+
+    def _head_maker(self, name: str) -> Callable[..., Any]:
+        assert self._texts is not None
+        words = self._texts.say("list.column." + name)
+
+        def made(*nothing: Any) -> Any:
+            button = make("button", "grid-head", attributes={"type": "button"})
+            button.setAttribute("data-sort", name)
+            button.append(
+                make("span", "grid-title", words),
+                make("span", "grid-arrow", attributes={"aria-hidden": "true"}),
+            )
+            return handed(button)
+
+        return made
+
+    def _mark_sort(self) -> None:
+        if self._listing is None:
+            return
+        for head in self.element.querySelectorAll(".grid-head"):
+            direction = self._listing.direction(str(head.getAttribute("data-sort")))
+            write(head.lastChild, ARROWS[direction])
+            mark(head.closest(".tabulator-col"), "aria-sort", direction)
+
+    def _dress(self, row: Any) -> None:
+        """Mark a row that is drawn with whom it shows, or note that it still waits for that."""
+        place = int(row.getPosition()) - 1
+        element = row.getElement()
+        mark(element, "aria-rowindex", str(place + 2))
+        client = getattr(row.getData(), "client", None)
+        if client:
+            mark(element, "data-client", str(client))
+        else:
+            self._waiting[place] = row
+
+    def _look_soon(self) -> None:
+        if not self._looking_due:
+            self._looking_due = True
+            window.setTimeout(self._look, int(SETTLE_S * 1000))
+
+    def _look(self, *nothing: Any) -> None:
+        self._looking_due = False
+        self._listener.look(*self.seen())
+
+    def _arranged(self) -> None:
+        shown = [str(column.getField()) for column in self._table.getColumns()]
+        self._layout.shown = shown
+        self._listener.arrange(self._layout)
+
+    def _resized(self, column: Any) -> None:
+        self._layout.widths_px[str(column.getField())] = int(column.getWidth())
+        self._listener.arrange(self._layout)
+
+    def _when_clicked(self, event: Any) -> None:
+        head = event.target.closest("[data-sort]")
+        if head:
+            self._listener.sort(str(head.getAttribute("data-sort")), bool(event.shiftKey))
+            return
+        name = event.target.closest(".grid-name")
+        row = event.target.closest("[data-client]")
+        if name and row:
+            client = str(row.getAttribute("data-client"))
+            self._listener.open(client, str(name.textContent))
+
+    def _when_key_pressed(self, event: Any) -> None:
+        """Arrow keys go from name to name."""
+        step = STEPS.get(str(event.key))
+        row = event.target.closest(".tabulator-row")
+        if step is None or not row:
+            return
+        event.preventDefault()
+        other = getattr(row, step)
+        name = other.querySelector(".grid-name") if other else None
+        if name:
+            name.focus()
+
+
+def _named(cell: Any, *rest: Any) -> Any:
+    name = _text(cell)
+    attributes = {"type": "button", "title": name, "dir": "auto"}
+    return handed(make("button", "grid-name", name, attributes))
+
+
+def _plain(cell: Any, *rest: Any) -> Any:
+    return handed(document.createTextNode(_text(cell)))
+
+
+def _text(cell: Any) -> str:
+    """What a cell says; one that still waits has no value at all."""
+    value = cell.getValue()
+    return value if isinstance(value, str) else ""
+
+
+def _height_px() -> int:
+    """The frame is as high as the page, so the screen is what there is to go by."""
+    return min(max(int(window.screen.availHeight) - AROUND_PX, MINIMUM_PX), MAXIMUM_PX)
+
+
+async def tabulator() -> Any:
+    """The library, once its styles and the list's are there too: it measures what it draws. None
+    when they do not come. index.html names the files, which nobody loads before a list is opened.
+    """
+    files = document.head.querySelectorAll("[data-grid-file]")
+    if not files.length:
+        document.head.append(part("grid-files").content.cloneNode(True))
+        files = document.head.querySelectorAll("[data-grid-file]")
+    waited_s = 0.0
+    while waited_s < PATIENCE_S:
+        library = getattr(window, "Tabulator", None)
+        if library and all([bool(file.sheet) for file in files]):
+            return library
+        await asyncio.sleep(0.03)
+        waited_s += 0.03
+    return None

@@ -1,0 +1,154 @@
+"""From a counter to the clients behind it, in a real browser: the list, a client's panel, files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext
+
+from .application import SEGMENTS, Application
+from .servers import RunningPortal
+
+LIST = "[data-part=list]"
+NAMES = ".tabulator-row[data-client] .grid-name"
+Open = Callable[..., Application]
+
+
+def listed(application: Application, mode: str, segment: str) -> int:
+    """How many rows the list of a segment has; it is left open."""
+    frame = application.frame
+    frame.locator(f"[data-mode-tab='{mode}']").click()
+    frame.locator(f"[data-list-open='{mode}.{segment}']").click()
+    frame.locator(f"{LIST}[data-total]:not([aria-busy])").wait_for()
+    frame.locator(NAMES).first.wait_for()
+    return int(frame.locator(LIST).get_attribute("data-total") or "-1")
+
+
+def back(application: Application) -> None:
+    application.frame.locator("[data-action=list-close]").click()
+
+
+@pytest.fixture(scope="module")
+def visited(browser: Browser, small_portal: RunningPortal) -> Iterator[BrowserContext]:
+    """A browser that keeps a complete refresh, so that only one test waits for it."""
+    context = browser.new_context(locale="ru-RU")
+    page = context.new_page()
+    Application(page, small_portal).fill()
+    page.close()
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def filled(
+    open_application: Open, visited: BrowserContext, small_portal: RunningPortal
+) -> Iterator[Application]:
+    application = open_application(small_portal, context=visited).open().engine_ready()
+    yield application
+    application.page.close()
+
+
+def test_every_counter_leads_to_as_many_clients_as_it_counts(filled: Application) -> None:
+    counters = filled.counters()
+    for mode, segments in SEGMENTS.items():
+        for segment in segments:
+            if counters[mode][segment]:
+                assert listed(filled, mode, segment) == counters[mode][segment], (mode, segment)
+                back(filled)
+
+
+def test_a_list_is_of_the_month_that_the_counters_show(filled: Application) -> None:
+    frame = filled.frame
+    frame.locator("[data-mode-tab='2']").click()
+    for _ in range(24):
+        frame.locator("[data-action=month-before]").click()
+    shown = frame.locator("[data-mode='2'][data-segment='all'] .card-number").text_content() or ""
+    assert listed(filled, "2", "all") == int(shown.replace("\u00a0", ""))
+    day = (frame.locator("[data-part=moment-day]").text_content() or "").removeprefix("На ")
+    assert (frame.locator("#list-title").text_content() or "").endswith(day)
+
+
+def test_typing_searches_and_a_filter_can_be_taken_away_again(filled: Application) -> None:
+    frame = filled.frame
+    whole = listed(filled, "2", "all")
+    name = frame.locator(NAMES).nth(1).text_content() or ""
+    frame.locator("[data-part=list-search]").fill(name.lower())
+    frame.locator(f"{LIST}[data-total]:not([data-total='{whole}'])").wait_for()
+    assert name in frame.locator(NAMES).all_text_contents()
+    frame.locator("[data-part=list-search]").fill("")
+    frame.locator(f"{LIST}[data-total='{whole}']").wait_for()
+    frame.locator("[data-action=list-filters]").click()
+    frame.locator("[data-filter=kind] input").first.check()
+    frame.locator(f"{LIST}[data-total]:not([data-total='{whole}'])").wait_for()
+    frame.locator("[data-drop-filter=kind]").click()
+    frame.locator(f"{LIST}[data-total='{whole}']").wait_for()
+    assert not frame.locator("[data-filter=kind] input").first.is_checked()
+
+
+def test_rows_far_down_come_when_they_are_scrolled_to(filled: Application) -> None:
+    whole = listed(filled, "2", "all")
+    frame = filled.frame
+    frame.locator(".tabulator-tableholder").evaluate("(holder) => { holder.scrollTop = 1e6; }")
+    frame.locator(f".tabulator-row[data-client][aria-rowindex='{whole + 1}']").wait_for()
+
+
+def test_a_head_sorts_by_its_column(filled: Application) -> None:
+    listed(filled, "4", "regular")
+    frame = filled.frame
+    frame.locator("[data-sort=payments]").click()
+    frame.locator(".tabulator-col[tabulator-field=payments][aria-sort=descending]").wait_for()
+    frame.locator(f"{NAMES} >> nth=3").wait_for()
+    cells = frame.locator(".tabulator-row[data-client] [tabulator-field=payments]")
+    numbers = [int(text.replace("\u00a0", "")) for text in cells.all_text_contents()]
+    assert numbers == sorted(numbers, reverse=True)
+
+
+def test_a_name_opens_the_panel_and_closing_it_leads_back_to_the_name(filled: Application) -> None:
+    listed(filled, "3", "active")
+    frame = filled.frame
+    first = frame.locator(NAMES).first
+    name = first.text_content()
+    first.focus()
+    first.press("Enter")
+    frame.locator(".client-segments").wait_for()
+    assert frame.locator("#client-name").text_content() == name
+    assert frame.locator(".client-document a").first.get_attribute("href")
+    frame.locator("#client-name").press("Escape")
+    frame.locator(f"{NAMES}:focus").wait_for()
+    assert frame.locator(f"{NAMES}:focus").text_content() == name
+
+
+def test_chosen_columns_are_there_again_at_the_next_visit(filled: Application) -> None:
+    listed(filled, "2", "all")
+    filled.frame.locator("[data-action=list-columns]").click()
+    filled.frame.locator("[data-column=inn]").check()
+    filled.frame.locator("[data-sort=inn]").wait_for()
+    again = filled.open().engine_ready()
+    listed(again, "2", "all")
+    again.frame.locator("[data-sort=inn]").wait_for()
+    again.frame.locator("[data-action=list-columns]").click()
+    again.frame.locator("[data-column=inn]").uncheck()
+
+
+def test_the_list_comes_as_a_file(filled: Application) -> None:
+    count = listed(filled, "3", "lost")
+    with filled.page.expect_download() as caught:
+        filled.frame.locator("[data-action=export-csv]").click()
+    text = caught.value.path().read_text(encoding="utf-8-sig")
+    assert text.startswith("Название;")
+    assert len(text.splitlines()) == count + 1
+
+
+def test_nothing_of_the_list_is_loaded_before_it_is_opened(filled: Application) -> None:
+    assert not [address for address in filled.addresses if "tabulator" in address]
+    listed(filled, "2", "b2c")
+    assert [address for address in filled.addresses if "tabulator" in address]
+
+
+def test_hostile_names_do_no_harm(filled: Application) -> None:
+    frame = filled.frame
+    listed(filled, "1", "all")
+    frame.locator("[data-part=list-search]").fill("<")
+    frame.locator(f"{LIST}:not([aria-busy])").wait_for()
+    assert frame.locator(f"{LIST} script, {LIST} img, {LIST} .tabulator-cell b").count() == 0
