@@ -53,6 +53,7 @@ async def open(text: str) -> str:
         clock=clock,
         language=str(config["language"]),
         handler=str(config["handler"]),
+        lasts=not isinstance(store, MemoryStore),
     )
     session = Session(
         page,
