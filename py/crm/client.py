@@ -41,7 +41,7 @@ class RetryPolicy:
     attempts: int = 7
     overload_attempts: int = 14
     heavy_attempts: int = 3
-    renewals: int = 4
+    renewals: int = 8
     first_wait_s: float = 1.0
     longest_wait_s: float = 30.0
 
