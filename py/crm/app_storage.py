@@ -25,6 +25,7 @@ from typing import Any
 
 from crm.answer import Result
 from crm.client import Portal
+from crm.convert import whole_number
 from crm.errors import AnswerUnreadable, PortalError, RequestRefused
 from crm.query import Command
 
@@ -64,7 +65,7 @@ class _Head:
         except ValueError:
             header = {}
         text = str(row.get("DETAIL_TEXT") or "")
-        return cls(int(row["ID"]), text, _ids(header, "parts"), _ids(header, "before"))
+        return cls(whole_number(row["ID"]), text, _ids(header, "parts"), _ids(header, "before"))
 
 
 async def ensure(portal: Portal) -> bool:
@@ -86,15 +87,6 @@ async def ensure(portal: Portal) -> bool:
         return False
     access = {**access, READERS: READ} if isinstance(access, dict) else {READERS: READ}
     await portal.call("entity.rights", {"ENTITY": ENTITY, "ACCESS": access})
-    return True
-
-
-async def remove(portal: Portal) -> bool:
-    """Delete the storage with all that is in it; False if there was none. Raises a PortalError."""
-    (deleted,) = await portal.batch([_command("entity.delete")])
-    if _is_refused(deleted, "ERROR_ENTITY_NOT_FOUND"):
-        return False
-    deleted.get()
     return True
 
 
@@ -162,7 +154,7 @@ async def _write_parts(portal: Portal, name: str, cut: Sequence[str]) -> list[in
     ids: list[int] = []
     for start in range(0, len(commands), _PARTS_A_REQUEST):
         for added in await portal.batch(commands[start : start + _PARTS_A_REQUEST]):
-            ids.append(int(added.get()))
+            ids.append(_new_id(added.get()))
     return ids
 
 
@@ -177,7 +169,8 @@ async def _put_head(
     for _ in range(_WRITE_ATTEMPTS):
         if not heads:
             params = {"NAME": name, **_content(inline, parts, ())}
-            added = int(await portal.call("entity.item.add", {"ENTITY": ENTITY, **params}))
+            answered = await portal.call("entity.item.add", {"ENTITY": ENTITY, **params})
+            added = _new_id(answered)
             heads = await _heads(portal, name)
             if heads and heads[0].item == added:
                 return {head.item for head in heads[1:]}
@@ -220,7 +213,7 @@ async def _clean(portal: Portal, name: str, leftover: set[int], parts: Sequence[
         },
     }
     (orphans,) = await portal.batch([_command("entity.item.get", params)])
-    gone = (leftover | {int(row["ID"]) for row in _rows(orphans.get())}) - named
+    gone = (leftover | {whole_number(row["ID"]) for row in _rows(orphans.get())}) - named
     deletions = [_command("entity.item.delete", {"ID": item}) for item in sorted(gone)]
     for deleted in await portal.batch(deletions):
         if not _is_refused(deleted, "ERROR_ITEM_NOT_FOUND"):
@@ -238,7 +231,7 @@ async def _read_parts(portal: Portal, ids: Sequence[int]) -> list[str]:
     for command in commands:
         (answered,) = await portal.batch([command])
         for row in _rows(answered.get()):
-            texts[int(row["ID"])] = str(row.get("DETAIL_TEXT") or "")
+            texts[whole_number(row["ID"])] = str(row.get("DETAIL_TEXT") or "")
     return [texts[item] for item in ids if item in texts]
 
 
@@ -266,9 +259,18 @@ def _is_refused(result: Result, error: str) -> bool:
 
 
 def _rows(value: Any) -> list[dict[str, Any]]:
-    """Rows of a list; the portal may number them."""
-    listed = value.values() if isinstance(value, dict) else value
-    return [row for row in listed or () if isinstance(row, dict)]
+    """Items of a list that have an id; the portal may number them."""
+    listed = list(value.values()) if isinstance(value, dict) else value
+    rows = listed if isinstance(listed, list) else []
+    return [row for row in rows if isinstance(row, dict) and whole_number(row.get("ID"))]
+
+
+def _new_id(answered: Any) -> int:
+    """Id of an item that was added; AnswerUnreadable where the portal tells none."""
+    number = 0 if isinstance(answered, bool) else whole_number(answered)
+    if not number:
+        raise AnswerUnreadable(method="entity.item.add", reason="no_id")
+    return number
 
 
 def _ids(header: Any, name: str) -> tuple[int, ...]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -40,7 +41,7 @@ class RetryPolicy:
     attempts: int = 7
     overload_attempts: int = 14
     heavy_attempts: int = 3
-    renewals: int = 4
+    renewals: int = 8
     first_wait_s: float = 1.0
     longest_wait_s: float = 30.0
 
@@ -232,6 +233,9 @@ class Portal:
             else:
                 for command, result in zip(commands, results, strict=True):
                     self._learn(command.method, result, answered)
+                if any(isinstance(result.error, SessionExpired) for result in results):
+                    with suppress(SessionExpired):  # the next batch will meet and tell it
+                        await self._session.renew(token)
                 return results
 
     def repeat_in_s(self, error: PortalError, attempt: int) -> float | None:

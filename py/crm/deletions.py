@@ -37,6 +37,9 @@ _TYPES = {
 _ITEM_DELETED = "ONCRMDYNAMICITEMDELETE"
 """Smart invoices; the type is in the data, or at the end of the name."""
 
+PAGES_AT_ONCE = 100
+"""So many pages are asked for before it is seen whether they were full: a count may be wrong."""
+
 Ask = Callable[[Sequence[Command]], Awaitable[list[Result]]]
 
 
@@ -75,10 +78,13 @@ async def read_queue(first: Result, cursor: int, ask: Ask, offset_s: int) -> Que
     if first.error is not None:
         return Queue([], cursor, first.error)
     events = _events(first)
-    starts = range(PAGE_ROWS, first.total or 0, PAGE_ROWS)
-    for result in await ask([command_of(cursor, start) for start in starts]):
-        result.get()
-        events += _events(result)
+    start, total = PAGE_ROWS, first.total or 0
+    while start < total and len(events) == start:
+        starts = range(start, min(total, start + PAGES_AT_ONCE * PAGE_ROWS), PAGE_ROWS)
+        for result in await ask([command_of(cursor, start) for start in starts]):
+            result.get()
+            events += _events(result)
+        start = starts[-1] + PAGE_ROWS
     deletions = [_deletion(event, offset_s) for event in events]
     last = max((whole_number(event.get("ID")) for event in events), default=cursor)
     known = [deletion for deletion in deletions if deletion is not None]

@@ -13,7 +13,13 @@ from typing import Any
 from crm.answer import Result
 from crm.client import Portal
 from crm.convert import whole_number
-from crm.errors import AccessDenied, AnswerUnreadable, MethodMissing, ScopeMissing
+from crm.errors import (
+    AccessDenied,
+    AnswerUnreadable,
+    MethodMissing,
+    RequestRefused,
+    ScopeMissing,
+)
 from crm.mark_fields import MarkFields, commands_to_look, read_look
 from crm.query import Command
 from crm.rows import SMART_INVOICE, Facts
@@ -57,9 +63,7 @@ async def read_glance(portal: Portal, results: Sequence[Result]) -> Glance:
     now, categories, queue, *marks = results
     moment = _server_time(now)
     offset = moment.utcoffset() or timedelta()
-    paid_stages = frozenset[str]()
-    if categories.error is None:
-        paid_stages = await _paid_stages(portal, categories.value)
+    paid_stages = await _paid_stages(portal, _funnels(categories))
     facts = Facts(int(offset.total_seconds()), paid_stages, _marks(marks))
     return Glance(moment, facts, _last_event(queue))
 
@@ -88,18 +92,32 @@ def _last_event(result: Result) -> int:
     return max((whole_number(row.get("ID")) for row in rows if isinstance(row, dict)), default=0)
 
 
-async def _paid_stages(portal: Portal, categories: Any) -> frozenset[str]:
+def _funnels(result: Result) -> list[int]:
+    """Ids of the funnels of smart invoices; none where the portal has no such invoices.
+
+    A funnel that was only not told of is none that is gone: all its invoices would be unpaid.
+    """
+    if isinstance(result.error, (AccessDenied, MethodMissing, RequestRefused, ScopeMissing)):
+        return []
+    told = result.get()
+    rows = told.get("categories") if isinstance(told, dict) else None
+    if not isinstance(rows, list):
+        raise AnswerUnreadable(method="crm.category.list", reason="no_rows")
+    return [whole_number(row.get("id")) for row in rows if isinstance(row, dict)]
+
+
+async def _paid_stages(portal: Portal, funnels: Sequence[int]) -> frozenset[str]:
     """Codes of the stages of smart invoices whose semantics is success (reference §4)."""
-    rows = categories.get("categories") if isinstance(categories, dict) else None
-    ids = [whole_number(row.get("id")) for row in rows or [] if isinstance(row, dict)]
     commands = [
         Command.of("crm.status.list", {"filter": {"ENTITY_ID": f"SMART_INVOICE_STAGE_{number}"}})
-        for number in ids
+        for number in funnels
     ]
     paid: set[str] = set()
     for result in await portal.batch(commands):
         stages = result.get()
-        for stage in stages if isinstance(stages, list) else []:
+        if not isinstance(stages, list):
+            raise AnswerUnreadable(method="crm.status.list", reason="no_rows")
+        for stage in stages:
             if isinstance(stage, dict) and _is_success(stage):
                 paid.add(str(stage.get("STATUS_ID")))
     return frozenset(paid)

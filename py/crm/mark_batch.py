@@ -79,11 +79,19 @@ class Lane:
 
 class Batch:
     """Operations of one entity type that go together. ``states`` tells by place what became of
-    them, ``words`` what the portal said of those that it refused.
+    them, ``words`` what the portal said of those that it refused. With ``guard`` what somebody has
+    changed is left alone, however late that is seen.
     """
 
     def __init__(
-        self, portal: Portal, fields: MarkFields, queue: Queue, entity: int, places: Places
+        self,
+        portal: Portal,
+        fields: MarkFields,
+        queue: Queue,
+        entity: int,
+        places: Places,
+        *,
+        guard: bool,
     ) -> None:
         self.states: dict[int, int] = dict.fromkeys(places, DOUBTFUL)
         self.words: dict[int, str] = {}
@@ -91,6 +99,7 @@ class Batch:
         self._fields = fields
         self._queue = queue
         self._entity = entity
+        self._guard = guard
 
     @property
     def open(self) -> Places:
@@ -98,15 +107,20 @@ class Batch:
         return [place for place, state in self.states.items() if state == DOUBTFUL]
 
     async def look_before(self) -> None:
-        """Settle what is as it is to be, and what somebody has changed. Raises a PortalError."""
-        places = self.open
+        """Settle what is as it is to be, maybe by another administrator's doing; take in what the
+        others hold, or with ``guard`` leave alone whom somebody has changed. Raises a PortalError.
+
+        What this writing has sent before may be done by that, so it is looked at no more.
+        """
+        places = self.open if self._guard else self._queue.fresh(self.open)
         found = await self._found(places)
         for row, place in enumerate(places):
             if not found.there[row]:
                 self.states[place] = GONE
             elif not found.undone[row]:
                 self.states[place] = DONE
-            elif found.disturbed[row]:
+                self._queue.correct(place, 0, found.held_by(row))
+            elif self._guard and found.disturbed[row]:
                 self.states[place] = CONFLICT
             else:
                 self._queue.correct(place, int(found.undone[row]), found.held_by(row))
@@ -118,6 +132,7 @@ class Batch:
         """
         places = self.open
         commands = [self._queue.command(place, lane.method) for place in places]
+        self._queue.sent(places)
         sent_s = self._portal.clock.monotonic_s()
         try:
             results = await self._portal.send_once(commands)
@@ -128,9 +143,9 @@ class Batch:
             if not isinstance(error, OperationLimit):
                 raise
         else:
-            lane.failures = 0
             lane.size.whole()
             await self._take(lane, results)
+            await self._end_unless_of_use(lane, results)
 
     async def _take(self, lane: Lane, results: Sequence[Result]) -> None:
         """Settle rows by their commands' results where these say enough; look at the others."""
@@ -157,6 +172,17 @@ class Batch:
             await self._judge(unclear, own=True)
         if hopeless is not None:
             raise hopeless
+
+    async def _end_unless_of_use(self, lane: Lane, results: Sequence[Result]) -> None:
+        """Batches of which not one command was begun are sent again a few times, not for ever."""
+        vain = [r.error for r in results if isinstance(r.error, (SessionExpired, *_BLAMELESS))]
+        if len(vain) < len(results):
+            lane.failures = 0
+            return
+        lane.failures += 1
+        if lane.failures >= FAILURES and vain[0] is not None:
+            raise vain[0]
+        await self._portal.clock.sleep(lane.failures)
 
     async def _in_doubt(self, lane: Lane, error: PortalError, elapsed_s: float) -> None:
         """Nobody knows what the portal has done: wait a little, then look."""
@@ -190,6 +216,8 @@ class Batch:
                 self.states[place] = GONE
             elif not found.undone[row]:
                 self.states[place] = DONE
+            elif self._guard and found.disturbed[row]:
+                self.states[place] = CONFLICT
             elif self._may_be_repeated(place, error, is_suspect=own or place == suspect):
                 self.states[place] = NOT_WRITTEN
                 self._queue.correct(place, int(found.undone[row]), found.held_by(row))

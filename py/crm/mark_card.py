@@ -29,15 +29,6 @@ async def show_in_card(portal: Portal, language: str) -> dict[str, str]:
     return {table: await _show(portal, entity, language) for table, entity in ENTITIES.items()}
 
 
-async def is_shown(portal: Portal) -> dict[str, str]:
-    """Per table: ``shown`` when every mark is in some section, ``hidden``, ``no_layout``."""
-    states = {}
-    for table, entity in ENTITIES.items():
-        layout = await _layout(portal, entity)
-        states[table] = "no_layout" if layout is None else "hidden" if _hidden(layout) else "shown"
-    return states
-
-
 async def hide_in_card(portal: Portal) -> None:
     """Take the section away again, and marks out of other sections."""
     names = {definition.name for definition in DEFINITIONS.values()}

@@ -33,14 +33,19 @@ Places = list[int]
 class Queue:
     """The operations of one writing. Each has its place, from 0 on, for good."""
 
-    def __init__(self, operations: pd.DataFrame, marks: MarkFields) -> None:
-        """``operations`` as the contract of marks has them, the most useful first."""
+    def __init__(
+        self, operations: pd.DataFrame, marks: MarkFields, *, were_sent: bool = False
+    ) -> None:
+        """``operations`` as ``segmentation.marks.operations`` has them, the most useful first.
+        ``were_sent`` is whether an earlier writing has sent them.
+        """
         self._marks = marks
         self._columns = {
             str(name): column.to_numpy(copy=True) for name, column in operations.items()
         }
         self._entities = self._columns["entity"]
         self._blame = np.zeros(len(operations), np.int16)
+        self._sent = np.full(len(operations), were_sent)
         self._waiting: dict[int, Places] = {
             entity: np.flatnonzero(self._entities == entity).tolist() for entity in OWN_METHODS
         }
@@ -84,6 +89,14 @@ class Queue:
         """Let operations wait again, in their order."""
         for place in places:
             heapq.heappush(self._waiting[int(self._entities[place])], place)
+
+    def sent(self, places: Sequence[int]) -> None:
+        """Remember that operations have left."""
+        self._sent[list(places)] = True
+
+    def fresh(self, places: Sequence[int]) -> Places:
+        """Those that have never left."""
+        return [place for place in places if not self._sent[place]]
 
     def failed(self, place: int) -> int:
         """Blame an operation for a batch that ended badly; how often that was done by now."""

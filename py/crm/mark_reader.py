@@ -23,7 +23,7 @@ async def read_marks(
     portal: Portal, fields: MarkFields, entity: int, ids: Sequence[int] | npt.NDArray[np.int64]
 ) -> pd.DataFrame:
     """``id``, the ``mark_*`` columns and ``modified`` (UTC) of companies (``entity`` 4) or contacts
-    (3), in no certain order; those that are gone are absent.
+    (3), each once in no certain order; those that are gone are absent.
 
     Raises a PortalError.
     """
@@ -48,10 +48,11 @@ async def read_marks(
         if not isinstance(page, list):
             raise AnswerUnreadable(method=command.method, reason="no_rows")
         rows.extend(row for row in page if isinstance(row, dict))
-    return pd.DataFrame(
+    found = pd.DataFrame(
         {
             "id": whole_numbers([row.get("ID") for row in rows]),
             **columns(rows, marks),
             "modified": moments([row.get("DATE_MODIFY") for row in rows], offset_s=0),
         }
     )
+    return found[found["id"] > 0].drop_duplicates("id", keep="last", ignore_index=True)

@@ -84,5 +84,5 @@ def options_of(row: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def members(value: Any) -> list[dict[str, Any]]:
     """The objects in a list, which may come as an object too."""
-    listed = list(value.values()) if isinstance(value, dict) else value
-    return [member for member in listed or () if isinstance(member, dict)]
+    found = list(value.values()) if isinstance(value, dict) else value
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []

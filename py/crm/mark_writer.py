@@ -54,9 +54,10 @@ async def write_marks(
     """Write ``operations``, the most useful first; returns when every one is settled.
 
     Every batch is in the ``journal`` before it leaves. While ``running`` is cleared none leaves,
-    and those under way are settled. With ``guard`` entities are looked at right before, and those
-    with a changed mark that is neither as the operation expects it nor as it wants it are left
-    alone (CONFLICT).
+    and those under way are settled. Entities are looked at right before: who holds already what is
+    wanted is DONE without a write, with ``changed`` 0 in the journal. With ``guard`` those with a
+    changed mark that is neither as the operation expects it nor as it wants it are left alone
+    (CONFLICT).
 
     Raises a PortalError, or what the journal raises, when writing cannot go on, after the batches
     under way were settled as far as that can be told. Cancelled at any moment it leaves those
@@ -64,7 +65,8 @@ async def write_marks(
     """
     if not fields.complete:
         raise ValueError("marks are written to a portal that has all their fields")
-    await _Writer(portal, fields, operations, journal, progress, running, guard).run()
+    queue = Queue(operations, fields)
+    await _Writer(portal, fields, queue, journal, progress, running, guard).run()
 
 
 async def settle_doubtful(
@@ -97,9 +99,8 @@ async def settle_doubtful(
     if unwritten:
         left = pd.concat(unwritten).drop_duplicates(["entity", "id"], keep="last")
         left = left.sort_values(["rank", "entity", "id"], ascending=[True, False, True])
-        await write_marks(
-            portal, fields, left, journal, progress=progress, running=running, guard=guard
-        )
+        queue = Queue(left, fields, were_sent=True)
+        await _Writer(portal, fields, queue, journal, progress, running, guard).run()
 
 
 def _states_of(batch: pd.DataFrame) -> States:
@@ -115,7 +116,7 @@ class _Writer:
         self,
         portal: Portal,
         fields: MarkFields,
-        operations: pd.DataFrame,
+        queue: Queue,
         journal: Journal,
         progress: Callable[[WriteProgress], None],
         running: Running | None,
@@ -123,8 +124,8 @@ class _Writer:
     ) -> None:
         self._portal = portal
         self._fields = fields
-        self._queue = Queue(operations, fields)
-        self._total = len(operations)
+        self._queue = queue
+        self._total = sum(queue.waiting.values())
         self._journal = journal
         self._progress = progress
         self._running = running
@@ -156,7 +157,7 @@ class _Writer:
     async def _work(self, lane: Lane) -> None:
         """Batch after batch, until nothing is left or another lane has failed."""
         while self._failure is None and lane.missing is None:
-            if self._running is not None and not self._running.is_set():
+            if self._running is not None and self._is_paused:
                 self._report()
                 await self._running.wait()
                 continue
@@ -170,6 +171,10 @@ class _Writer:
             else:
                 await self._wait_for_room(lane)
         self._stirred.set()
+
+    @property
+    def _is_paused(self) -> bool:
+        return self._running is not None and not self._running.is_set()
 
     def _entity_for(self, lane: Lane) -> int | None:
         """Whose operations a lane takes next; None when there are none for it now."""
@@ -201,10 +206,13 @@ class _Writer:
     async def _write(self, lane: Lane, entity: int, places: Places) -> None:
         """One batch there and back; a failure ends the writing. Cancelled, it stays doubtful."""
         self._in_flight += 1
-        batch = Batch(self._portal, self._fields, self._queue, entity, places)
+        batch = Batch(self._portal, self._fields, self._queue, entity, places, guard=self._guard)
         try:
-            if self._guard:
-                await batch.look_before()
+            await batch.look_before()
+            if self._is_paused:
+                # Until somebody goes on, what was seen may long be otherwise.
+                self._queue.put_back(places)
+                return
             number = await self._journal.sent(self._queue.frame(places))
             try:
                 if batch.open:

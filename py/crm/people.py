@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from crm.client import Portal
+from crm.convert import whole_number
 from crm.errors import AccessDenied, MethodMissing, ScopeMissing
 from crm.query import Command
 
@@ -26,9 +27,11 @@ async def names_of(portal: Portal, ids: Iterable[int]) -> dict[int, str]:
     for answered in await portal.batch(commands):
         if isinstance(answered.error, ScopeMissing | MethodMissing | AccessDenied):
             return {}
-        for row in answered.get() or ():
-            if name := _name(row):
-                names[int(row["ID"])] = name
+        rows = answered.get()
+        for row in rows if isinstance(rows, list) else ():
+            number = whole_number(row.get("ID")) if isinstance(row, dict) else 0
+            if number and (name := _name(row)):
+                names[number] = name
     return names
 
 

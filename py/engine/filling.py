@@ -70,7 +70,13 @@ class Filling:
         self._late_from_s = 0.0
 
     async def work(self) -> Request | None:
-        """Write until nothing differs."""
+        """Write until nothing differs.
+
+        Without a lasting store nothing is: after an early end nobody could tell what was written.
+        """
+        if not self._place.lasts:
+            self._board.tell(state="refused", reason="no_storage", words="")
+            return None
         snapshot = await self._load()
         if snapshot is None:
             self._board.tell(state="unknown")
@@ -111,6 +117,8 @@ class Filling:
             fill = fills.begun("fill", moment_of(self._place.clock, snapshot.as_of.tzinfo))
         journal = await FillJournal.open(store, fills, fill, snapshot.version)
         self._journal = journal
+        if not self._running.is_set():
+            await self.remember_pause()
         self._late_from_s = self._place.clock.monotonic_s() + LATE_S
         for number in range(ROUNDS):
             await self._running.wait()

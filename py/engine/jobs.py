@@ -18,7 +18,8 @@ Send = Callable[[Event], None]
 @dataclass(frozen=True)
 class Workplace:
     """What every job works with. ``language`` is that of the portal (``ru``, ``en``), ``handler``
-    the address that the portal opens the app by.
+    the address that the portal opens the app by. ``lasts`` is false where the browser gives no
+    database, so that the store ends with the page.
     """
 
     portal: Portal
@@ -26,6 +27,7 @@ class Workplace:
     clock: Clock
     language: str
     handler: str
+    lasts: bool = True
 
 
 @dataclass(frozen=True)

@@ -63,6 +63,7 @@ async def open(text: str) -> str:
         clock=clock,
         language=str(config["language"]),
         handler=str(config["handler"]),
+        lasts=not isinstance(store, MemoryStore),
     )
     office = Office(place)
     lists = office.lists(is_admin=bool(config["is_admin"]))

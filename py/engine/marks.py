@@ -86,7 +86,10 @@ async def set_automatic(store: Store, on: bool) -> None:
 async def seconds_per_update(store: Store) -> dict[str, float]:
     """What has been measured; empty before the first writing."""
     text = await store.load_fact(SECONDS_PER_UPDATE)
-    return dict(json.loads(text)) if text else {}
+    try:
+        return {str(method): float(each) for method, each in json.loads(text or "{}").items()}
+    except (ValueError, TypeError, AttributeError):
+        return {}
 
 
 async def remember_seconds_per_update(store: Store, measured_s: Mapping[str, float]) -> None:

@@ -55,7 +55,7 @@ class NextRun:
             self.portal,
             now,
             held.base.tables,
-            _since(held.run),
+            since(held.run),
             held.run.cursor,
             before=reading_facts.from_json(held.run.facts),
             progress=self.report,
@@ -84,7 +84,7 @@ class NextRun:
             analysis,
             (own, published.history),
             changes.departures,
-            since=_since(run),
+            since=since(run),
             as_of=changes.as_of,
             notes=[*run.notes, *(note for note in changes.notes if note not in run.notes)],
         )
@@ -128,7 +128,7 @@ class NextRun:
             await self.store.compact(run.compacted(), whole.packed())
 
 
-def _since(run: Run) -> datetime:
+def since(run: Run) -> datetime:
     """The moment from which on changes are not in the base yet."""
     return datetime.fromisoformat(run.synced_at or run.started_at)
 

@@ -6,6 +6,7 @@ Nothing here fails a refresh: what could not be shared is told beside the charts
 
 from __future__ import annotations
 
+import contextlib
 import json
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,7 @@ from crm import app_storage
 from crm.client import Portal
 from crm.errors import PortalError
 from engine.view import is_drawable
+from storage.errors import StorageError
 from storage.protocol import Store
 
 VIEW, HISTORY = "view", "history"
@@ -59,11 +61,11 @@ async def publish(
 
 
 async def adopt(portal: Portal, store: Store) -> dict[str, Any] | None:
-    """The view that the portal keeps, now in this browser too; None when it keeps none that can be
-    drawn, or none younger than what the browser has.
+    """The view that the portal keeps, now in this browser too if there is room; None when it keeps
+    none that can be drawn, or none younger than what the browser has.
 
-    Raises a PortalError when the portal cannot be asked, a StorageError when the browser cannot
-    keep it.
+    Raises a PortalError when the portal cannot be asked, a StorageError when the browser cannot be
+    read.
     """
     view = parsed(await app_storage.load(portal, VIEW))
     if not is_drawable(view):
@@ -72,7 +74,8 @@ async def adopt(portal: Portal, store: Store) -> dict[str, Any] | None:
     if is_drawable(own) and _moment(own) >= _moment(view):
         return None
     view["shared"] = True
-    await store.save_view(json.dumps(view))
+    with contextlib.suppress(StorageError):
+        await store.save_view(json.dumps(view))
     return dict(view)
 
 
@@ -88,5 +91,5 @@ def parsed(text: bytes | str | None) -> Any:
     """What a JSON text holds; None when there is none, or none that can be read."""
     try:
         return None if text is None else json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None

@@ -7,15 +7,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 from crm.client import Portal
 from crm.glance import Glance, glance
 from crm.progress import Progress
 from crm.protocols import Clock
+from crm.search import OVERLAP_S
 from engine import reading_facts
 from engine.full_reading import FullReading
 from engine.memory import Held, Memory
-from engine.next_run import NextRun
+from engine.next_run import NextRun, since
 from engine.page import Event
 from engine.reports import Reports
 from storage.protocol import Store
@@ -61,7 +63,12 @@ class Refresh:
         """
         self._held = None if self._full else await self._memory.held()
         now = await glance(self._portal) if self._held is not None else None
-        if self._held is None or now is None or not _read_alike(self._held, now):
+        if (
+            self._held is None
+            or now is None
+            or not _read_alike(self._held, now)
+            or _is_ahead(self._held, now)
+        ):
             self._held = None
             self._memory.forget()
             read = await self._reading.work(start_over=self._full)
@@ -87,3 +94,10 @@ class Refresh:
 def _read_alike(held: Held, now: Glance) -> bool:
     """Whether rows that nobody has touched since would read the same now."""
     return reading_facts.read_alike(reading_facts.from_json(held.run.facts), now.facts)
+
+
+def _is_ahead(held: Held, now: Glance) -> bool:
+    """Whether the portal's clock, put right since, ran ahead at the last refresh: changes are asked
+    for from that moment on, and nobody knows which have been missed.
+    """
+    return since(held.run) - now.now > timedelta(seconds=OVERLAP_S)

@@ -95,11 +95,11 @@ class Session:
 
     async def open(self) -> State:
         """Show what is stored and go on with an unfinished job that nobody has paused."""
-        view = await self._store.load_view()
+        view = _view_of(await self._store.load_view())
         as_of = self._state.as_of
         if view is not None:
-            self._page.send({"type": "view", "view": json.loads(view)})
-            as_of = json.loads(view).get("as_of")
+            self._page.send({"type": "view", "view": view})
+            as_of = view.get("as_of")
         self._state = replace(self._state, where="here", as_of=as_of)
         if not self._state.can_refresh:
             self._show(state="idle")
@@ -334,6 +334,15 @@ class Session:
         self._side_tasks.add(task)
         task.add_done_callback(self._side_tasks.discard)
         return task
+
+
+def _view_of(text: str | None) -> dict[str, Any] | None:
+    """The stored view; None when there is none, or a damaged one."""
+    try:
+        view = json.loads(text or "null")
+    except ValueError:
+        return None
+    return view if isinstance(view, dict) else None
 
 
 def _error(code: str, params: dict[str, Any], saved_through: str | None) -> Event:

@@ -121,8 +121,9 @@ class Undoing:
         rows = await FillJournal(self._place.store, journal.fills, fill, NO_BASE).rows()
         back = reverse(rows)
         self._left = len(back)
-        await journal.save(state="running", total=len(back))
-        self._tell(state="undoing")
+        runs = self._running.is_set()
+        await journal.save(state="running" if runs else "paused", total=len(back))
+        self._tell(state="undoing" if runs else "paused")
         doubtful = _doubtful(back, rows)
         await self._portions(fields, back[~doubtful], journal)
         if doubtful.any():

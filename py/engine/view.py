@@ -8,6 +8,7 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from segmentation.growth import Growth
+from segmentation.types import MODES
 
 VIEW_VERSION = 2
 DRAWN_VERSIONS = (1, 2)
@@ -54,14 +55,23 @@ def is_complete(text: str | None) -> bool:
     """Whether a stored view is one of a finished refresh that the page can draw."""
     try:
         return is_drawable(None if text is None else json.loads(text))
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
 
 
 def is_drawable(view: Any) -> bool:
     """Whether this is the view of a finished refresh that the page can draw."""
-    return (
-        isinstance(view, dict)
-        and view.get("version") in DRAWN_VERSIONS
-        and not view.get("partial", True)
-    )
+    try:
+        return (
+            view["version"] in DRAWN_VERSIONS
+            and not view["partial"]
+            and datetime.fromisoformat(view["as_of"]).tzinfo is not None
+            and all(isinstance(month, str) for month in view["months"])
+            and all(
+                isinstance(segment["count"], int) and len(segment["series"]) == len(view["months"])
+                for mode, codes in MODES.items()
+                for segment in (view["modes"][str(mode)][code] for code in codes)
+            )
+        )
+    except (KeyError, TypeError, ValueError):
+        return False

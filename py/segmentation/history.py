@@ -21,6 +21,7 @@ from segmentation.steps import MONTH, Step, is_sound, moment_s, united
 from segmentation.types import MODES, Limits
 
 VERSION = 1
+DAY_S = 86_400
 
 History = dict[str, Any]
 Snapshot = dict[str, Any]
@@ -35,8 +36,15 @@ def closing(history: History, growth: Growth, taken_at: datetime, limits: Limits
     """The history with a snapshot of every month before the current one that has none yet.
 
     `growth` is as it was computed at `taken_at` (aware) with these limits, without snapshots laid
-    over. A month that is closed stays as it is, whatever limits it was closed with.
+    over. A month that is closed stays as it is, whatever limits it was closed with. One that is
+    said to have been closed after tomorrow was so by a clock that ran ahead, and is closed anew.
     """
+    tomorrow_s = taken_at.timestamp() + DAY_S
+    closed = {
+        month: snapshot
+        for month, snapshot in history["months"].items()
+        if moment_s(snapshot["taken_at"]) < tomorrow_s
+    }
     months = {
         month: {
             "taken_at": taken_at.isoformat(timespec="seconds"),
@@ -48,7 +56,7 @@ def closing(history: History, growth: Growth, taken_at: datetime, limits: Limits
         }
         for point, month in enumerate(growth.months[:-1])
     }
-    return history | {"months": dict(sorted({**months, **history["months"]}.items()))}
+    return history | {"months": dict(sorted({**months, **closed}.items()))}
 
 
 def with_steps(history: History, steps: Iterable[Step]) -> History:

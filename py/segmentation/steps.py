@@ -36,6 +36,8 @@ MANY_ROWS = 500
 """So many rows are, however large the base."""
 VISIBLE_SHARE = 0.01
 """Part of the base at the end of the month that is seen on a chart."""
+LATEST_S = 250_000_000_000
+"""Later moments (seconds since 1970) are none: the calendar ends soon after."""
 A_MONTH = 3
 """The largest steps of a kind that are shown of a month."""
 
@@ -150,14 +152,16 @@ def departed(
 ) -> list[Step]:
     """One step per portal day, person and kind ('deleted', or 'merged' into somebody).
 
-    Where it is not known when, it was between the last refresh, `since`, and this one, `until`;
-    both are aware.
+    Where it is not known when, or nothing can have been then, it was between the last refresh,
+    `since`, and this one, `until`; both are aware.
     """
     since = min(since or until, until)
     ids: dict[tuple[str, int, float | None], dict[str, list[int]]] = {}
     for departure in departures:
         kind = MERGED if departure.merged_into else DELETED
-        of_kind = ids.setdefault((kind, departure.by, departure.at_s), {})
+        is_known = departure.at_s is not None and 0 < departure.at_s < LATEST_S
+        at_s = departure.at_s if is_known else None
+        of_kind = ids.setdefault((kind, departure.by, at_s), {})
         of_kind.setdefault(TABLES[departure.entity], []).append(departure.id)
 
     def told(moment: datetime) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from playwright.sync_api import FrameLocator, Page
+from playwright.sync_api import FrameLocator, Locator, Page
 
 from .servers import RunningPortal
 
@@ -74,6 +74,58 @@ class Application:
         self._counter("1", "all").wait_for(state="attached", timeout=timeout_s * 1000)
         return self.reach("idle", timeout_s)
 
+    def press(self, action: str) -> Application:
+        """Press the button of ``data-action``."""
+        self.frame.locator(f"[data-action={action}]").first.click()
+        return self
+
+    def answer(self, reply: str = "confirm") -> Application:
+        """Answer the question that was asked, with ``confirm`` or ``cancel``."""
+        self.frame.locator(f"dialog[open] [data-action={reply}]").click()
+        return self
+
+    def clear_refresh(self) -> Application:
+        """Have everything dropped and read anew."""
+        return self.press("clear-refresh").answer()
+
+    @property
+    def marks(self) -> Locator:
+        """The panel of the marks in the portal."""
+        return self.frame.locator("[data-part=marks]")
+
+    def marks_state(self) -> dict[str, str | int]:
+        """What the panel says: ``state``, ``total``, ``done``, ``refused``."""
+        told = self.marks.evaluate(_MARKS_STATE)
+        return {**told, **{name: int(told[name]) for name in ("total", "done", "refused")}}
+
+    def reach_marks(self, *states: str, timeout_s: float = 60) -> Application:
+        """Wait for one of these states of the marks."""
+        wanted = ", ".join(f"[data-part=marks][data-marks-state={state}]" for state in states)
+        self.frame.locator(wanted).wait_for(timeout=timeout_s * 1000)
+        return self
+
+    def preview(self) -> dict[str, int]:
+        """How many cards would change in each field, as the preview shows it."""
+        self.reach_marks("preview")
+        rows = self.marks.locator("[data-mark-field]").all()
+        return {
+            str(row.get_attribute("data-mark-field")): int(row.get_attribute("data-count") or "-1")
+            for row in rows
+        }
+
+    def write(self, timeout_s: float = 60) -> Application:
+        """Write what the preview shows and wait for the end."""
+        return self.begin_to_write().reach_marks("done", timeout_s=timeout_s).reach("idle")
+
+    def begin_to_write(self) -> Application:
+        """Order the writing and confirm it."""
+        return self.reach_marks("preview").press("marks-write").answer()
+
+    def undo(self, timeout_s: float = 60) -> Application:
+        """Take the last writing back and wait for the end."""
+        self.press("marks-undo").answer()
+        return self.reach_marks("undone", timeout_s=timeout_s).reach("idle")
+
     def counters(self) -> Counters:
         """Today's counters of all five modes as the page shows them."""
         return {
@@ -108,6 +160,12 @@ class Application:
         return frame.evaluate(script, argument)
 
 
+_MARKS_STATE = """(panel) => ({
+  state: panel.dataset.marksState,
+  total: panel.dataset.marksTotal,
+  done: panel.dataset.marksDone,
+  refused: panel.dataset.marksRefused,
+})"""
 _READ_STORE = """async (store) => {
   const known = await indexedDB.databases();
   const found = known.find((each) => each.name.startsWith("client-segmentation|"));

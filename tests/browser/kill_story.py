@@ -18,7 +18,8 @@ from .servers import RunningPortal
 
 Requests = list[dict[str, Any]]
 FIRST_MONTH = "first"
-CREATED_FROM = re.compile(r"filter\[>=(DATE_CREATE|createdTime|CREATED|DATE_INSERT)\]")
+CREATED = re.compile(r"filter\[(>=|<)(DATE_CREATE|createdTime|CREATED|DATE_INSERT)\]")
+LIST_OF_ROWS = re.compile(r"crm\.(company|contact|deal|lead|invoice|activity|requisite|item)\.list")
 
 
 @dataclass(frozen=True)
@@ -68,19 +69,27 @@ def _application(context: BrowserContext, portal: RunningPortal) -> Application:
 
 
 def pages_asked(requests: Requests) -> Counter[tuple[str, str]]:
-    """How often each page that brought rows was asked: method and query of the command."""
+    """How often each page of a list of the CRM that brought rows was asked: method and query of the
+    command. Only lists of the CRM's rows count, not those of its settings.
+    """
     commands = [command for request in requests for command in request["commands"]]
-    return Counter((command["method"], command["query"]) for command in commands if command["rows"])
+    return Counter(
+        (command["method"], command["query"])
+        for command in commands
+        if command["rows"] and LIST_OF_ROWS.fullmatch(command["method"])
+    )
 
 
 def months_asked(requests: Requests) -> set[str]:
     """The months that were read, told by the lower bound of the creation date in the queries;
-    ``FIRST_MONTH`` for the one that has none.
+    ``FIRST_MONTH`` for the one that has an upper bound only.
     """
     months = set()
     for _, query in pages_asked(requests):
         filters = dict(parse_qsl(query))
-        if "filter[>ID]" in filters or "filter[>id]" in filters:
-            since = [value for name, value in filters.items() if CREATED_FROM.fullmatch(name)]
-            months.add(since[0][:7] if since else FIRST_MONTH)
+        bounds = {
+            found[1]: value for name, value in filters.items() if (found := CREATED.fullmatch(name))
+        }
+        if bounds and ("filter[>ID]" in filters or "filter[>id]" in filters):
+            months.add(bounds[">="][:7] if ">=" in bounds else FIRST_MONTH)
     return months

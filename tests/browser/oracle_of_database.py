@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import shutil
 import sqlite3
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from property.oracle import Oracle, Row, Rows
 
 Counters = dict[str, dict[str, int]]
+WRITE_AHEAD_LOG = "-wal"
+
+
+@contextlib.contextmanager
+def as_it_is(database: Path, folder: Path) -> Iterator[sqlite3.Connection]:
+    """A copy, laid into ``folder``, of what a running portal keeps in ``database``, which it keeps
+    locked; the portal must have nothing to do meanwhile.
+    """
+    for suffix in ("", WRITE_AHEAD_LOG):
+        shutil.copy(f"{database}{suffix}", folder / f"copy.sqlite{suffix}")
+    with contextlib.closing(sqlite3.connect(folder / "copy.sqlite")) as connection:
+        connection.row_factory = sqlite3.Row
+        yield connection
 
 
 def counters_of_database(connection: sqlite3.Connection, as_of: str) -> Counters:

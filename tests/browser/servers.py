@@ -38,18 +38,32 @@ class RunningPortal:
         """Origin of the app in the frame."""
         return f"{self.scheme}://127.0.0.1:{self.port + 1}"
 
-    def ask(self, path: str, body: str | None = None) -> Any:
+    def ask(self, path: str, body: str | None = None, body_type: str = "text/plain") -> Any:
         """JSON answer of the control surface (``/emulator/...``); posts ``body`` if given."""
         data = None if body is None else body.encode()
-        request = urllib.request.Request(self.origin + path, data=data)
+        headers = {"Content-Type": body_type}
+        request = urllib.request.Request(self.origin + path, data=data, headers=headers)
         trust = ssl._create_unverified_context() if self.scheme == "https" else None
         with urllib.request.urlopen(request, timeout=30, context=trust) as answer:
             return json.loads(answer.read())
 
-    def requests(self) -> list[dict[str, Any]]:
-        """Every REST request so far, oldest first."""
-        requests: list[dict[str, Any]] = self.ask("/emulator/requests")
+    def requests(self, after: int = 0) -> list[dict[str, Any]]:
+        """The REST requests with numbers above ``after``, oldest first."""
+        requests: list[dict[str, Any]] = self.ask(f"/emulator/requests?after={after}")
         return requests
+
+    def last_request(self) -> int:
+        """Number of the last request so far."""
+        return int(max((request["n"] for request in self.requests()), default=0))
+
+    def call(self, method: str, parameters: dict[str, Any], user: int = 1) -> Any:
+        """Result of a REST method that another program of a user calls."""
+        path, body = f"/rest/{user}/elsewhere/{method}", json.dumps(parameters)
+        return self.ask(path, body, "application/json")["result"]
+
+    def merge(self, entity_type: int, ids: list[int]) -> None:
+        """Merge companies (4) or contacts (3) into the first of them, as a person does."""
+        self.ask("/emulator/merge", json.dumps({"entityTypeId": entity_type, "ids": ids}))
 
     def set_faults(self, spec: str) -> None:
         """Replace the faults (grammar in ``--help``); an empty text takes all away."""

@@ -37,7 +37,6 @@ _KINDS: Final = {
     "date": "uf_day",
     "datetime": "uf_moment",
 }
-_YES: Final = ("Y", "y", "1", "true")
 
 
 @dataclass(frozen=True)
@@ -70,8 +69,9 @@ class UserField:
 
     def _one(self, value: Any, moments: Moments) -> Any:
         text = php_text(value).strip()
-        if self.type == "boolean" and value is False:
-            return 0
+        if self.type == "boolean":
+            # What is saved is never empty: all that PHP takes for true is 1, "N" too, the rest 0.
+            return int(text not in ("", "0"))
         if text == "" or is_array(value):
             return None
         match self.type:
@@ -81,8 +81,6 @@ class UserField:
                 return php_int(text)
             case "double":
                 return php_float(text)
-            case "boolean":
-                return int(text in _YES)
             case "date":
                 return moments.day(text)
             case "datetime":

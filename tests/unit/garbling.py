@@ -25,8 +25,10 @@ class GarblingPortal(EmulatedPortal):
         if "result" not in content:
             return answer
         if method != "batch":
-            content["result"] = self.garble(method, content["result"])
-            return Answer(answer.status, json.dumps(content))
+            value = self.garble(method, content["result"])
+            if isinstance(value, Exception):
+                return Answer(400, json.dumps({"error": str(value), "error_description": "Odd"}))
+            return Answer(answer.status, json.dumps(content | {"result": value}))
         batch = content["result"]
         values, errors = (dict(batch[name] or {}) for name in ("result", "result_error"))
         for name, command in parse_qsl(body):

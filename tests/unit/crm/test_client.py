@@ -152,7 +152,7 @@ def test_a_token_that_is_refused_again_and_again_ends_in_a_clear_error() -> None
     fake.fault = lambda number, body: Refusal(401, "expired_token")
     with pytest.raises(errors.SessionExpired):
         call(fake)
-    assert fake.requests == 5
+    assert fake.requests == RetryPolicy().renewals + 1
 
 
 def test_while_the_source_of_tokens_is_silent_the_last_one_is_used() -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
 from crm.client import Portal
-from crm.installation import DELETIONS, PLACEMENTS, Step, set_up, take_down
+from crm.installation import DELETIONS, PLACEMENTS, Step, set_up
 from crm.mark_fields import look
 from portal.database import Database
 from portal.events import EVENTS
@@ -230,34 +229,3 @@ def test_an_event_that_the_portal_does_not_know_is_done_without(
         assert site.written() == []
 
     run(main())
-
-
-@pytest.mark.parametrize("fields", [False, True])
-def test_everything_is_taken_down_again(database: Database, fields: bool) -> None:
-    async def main() -> None:
-        site = Site(database)
-        await site.set_up()
-        steps = await take_down(site.person(OTHER_ADMIN), fields=fields)
-        assert {step.state for step in steps} == {"done"}
-        assert site.bound() == ([], [])
-        assert site.state.storages.all() == []
-        assert (await look(site.person())).complete is not fields
-        again = await take_down(site.person(), fields=fields)
-        assert {step.state for step in again} == {"already"}
-
-    run(main())
-
-
-def test_a_refused_step_of_the_taking_down_stops_no_other(database: Database) -> None:
-    async def main() -> None:
-        site = Site(database)
-        await site.set_up()
-        site.state.options = _lacking(site.state.options, "placement")
-        steps = {step.code: step.state for step in await take_down(site.person())}
-        assert steps == {"placements": "missing_scope", "deletions": "done", "storage": "done"}
-
-    run(main())
-
-
-def _lacking(options: Options, name: str) -> Any:
-    return Options(**{**vars(options), "without": frozenset({name})})

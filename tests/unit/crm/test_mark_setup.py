@@ -10,7 +10,7 @@ import pytest
 
 from crm.client import Portal
 from crm.errors import AccessDenied, ConnectionLost
-from crm.mark_card import hide_in_card, is_shown, show_in_card
+from crm.mark_card import hide_in_card, show_in_card
 from crm.mark_definitions import DEFINITIONS, MARKS
 from crm.mark_fields import Ensured, MarkFields, MarksRefused, ensure, look, remove
 from unit.crm.marking import MeddlingPortal, database
@@ -304,7 +304,6 @@ def test_making_fields_leaves_the_cards_alone() -> None:
         await set_layout(client)
         await ensure(client, "ru")
         assert await layout_of(client) == LAYOUT
-        assert await is_shown(client) == {"companies": "hidden", "contacts": "no_layout"}
 
     on_portal(work)
 
@@ -320,7 +319,6 @@ def test_the_section_is_appended_to_a_layout_and_the_rest_stays() -> None:
         shown = [element["name"] for element in layout[2]["elements"]]
         assert shown == [definition.name for definition in DEFINITIONS.values()]
         assert await layout_of(client, 3) is None
-        assert await is_shown(client) == {"companies": "shown", "contacts": "no_layout"}
         assert (await show_in_card(client, "ru"))["companies"] == "already"
         assert await layout_of(client) == layout
         await hide_in_card(client)

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 
 from crm import app_storage
+from crm.answer import Result, read_answer
+from crm.deletions import read_queue
 from crm.errors import AnswerUnreadable, ConnectionLost, PortalError, SessionExpired
 from crm.glance import glance
+from crm.installation import set_up
 from crm.mark_definitions import COMPANY, CONTACT
 from crm.mark_fields import ensure
 from crm.mark_journal import CONFLICT
 from crm.mark_reader import read_marks
 from crm.mark_writer import write_marks
 from crm.people import names_of
+from crm.protocols import Answer
 from crm.query import Command
 from portal.database import Database
 from unit.crm.marking import MemoryJournal, database, ids_of, operations, updates
@@ -165,3 +171,52 @@ def test_an_undo_never_overwrites_what_somebody_changes_while_an_answer_is_lost(
         assert sum((updates(portal) - before).values()) == 1
 
     run(main())
+
+
+SET_UP_ASKS = [
+    *("scope", "events", "event.get", "placement.get", "method.get", "entity.get"),
+    *("entity.rights", "crm.company.userfield.list"),
+]
+
+
+@pytest.mark.parametrize("method", SET_UP_ASKS)
+@pytest.mark.parametrize(
+    "odd", [None, [], {}, 5, "x", {"a": 5}, [5], RuntimeError("ACCESS_DENIED"), RuntimeError("ODD")]
+)
+def test_a_portal_that_answers_one_question_oddly_is_prepared_as_far_as_that_goes(
+    data: Database, method: str, odd: Any
+) -> None:
+    async def main() -> None:
+        portal = GarblingPortal(data)
+        portal.garble = lambda asked, value: odd if asked == method else value
+        handler = "https://app.example.com/index.html"
+        steps = await set_up(portal.client(), handler=handler, language="ru")
+        assert [step.code for step in steps] == [
+            *("scopes", "marks", "storage", "deletions", "placements")
+        ]
+
+    run(main())
+
+
+@pytest.mark.parametrize("total", [10**15, 10**400, "x", -1, None])
+def test_a_queue_that_is_miscounted_is_read_to_its_end(data: Database, total: Any) -> None:
+    pages = {start: [{"ID": start + n} for n in range(1, 51)] for start in (0, 50)}
+    asked: list[int] = []
+
+    async def ask(commands: Sequence[Command]) -> list[Result]:
+        starts = [int(dict(parse_qsl(command.query))["start"]) for command in commands]
+        asked.extend(starts)
+        return [Result(pages.get(start, []), total=read_total(total)) for start in starts]
+
+    async def main() -> None:
+        queue = await read_queue(Result(pages[0], total=read_total(total)), 0, ask, 0)
+        assert queue.cursor == (100 if total == 10**15 else 50)
+        assert len(asked) <= 100
+
+    run(main())
+
+
+def read_total(total: Any) -> int | None:
+    """A count as it is read from an answer."""
+    text = json.dumps({"result": [], "total": total})
+    return read_answer(Answer(200, text), "event.offline.list").total

@@ -78,6 +78,7 @@ class Opened:
         user: int = 1,
         is_admin: bool = True,
         handler: str = HANDLER,
+        lasts: bool = True,
     ) -> None:
         self.events: list[Event] = []
         self.portal = Unstoppable(state=state, user=user)
@@ -85,7 +86,7 @@ class Opened:
         self.store = MortalStore(self.memory)
         self.tab = Tab(browser or Browser())
         clock = VirtualClock()
-        place = Workplace(self.portal.client(), self.store, clock, "ru", handler)
+        place = Workplace(self.portal.client(), self.store, clock, "ru", handler, lasts)
         office = Office(place)
         self.lists = office.lists(is_admin=is_admin)
         self.session = Session(self, self.store, self.tab, office, clock.sleep, is_admin=is_admin)

@@ -507,3 +507,15 @@ def test_an_app_at_another_address_is_bound_anew() -> None:
         assert [step["code"] for step in steps if step["state"] == "done"] == ["placements"]
 
     scene(story)
+
+
+def test_nothing_is_written_where_the_browser_keeps_no_journal() -> None:
+    async def story(state: PortalState) -> None:
+        opened = Opened(state, lasts=False)
+        await opened.session.open()
+        await opened.refreshed()
+        told = await opened.ordered("write")
+        assert (told["state"], told["reason"]) == ("refused", "no_storage")
+        assert not updates(state)
+
+    scene(story)

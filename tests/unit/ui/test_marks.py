@@ -25,7 +25,7 @@ from unit.ui.words import LANGUAGES, texts_of
 
 TEXTS = texts_of()
 UNDOABLE = {"id": 3, "at": "2026-11-22T05:41:00+03:00", "count": 1236}
-REFUSALS = ("no_right", "plan", "scope", "field_of_other_type", "portal_refused")
+REFUSALS = ("no_right", "plan", "scope", "field_of_other_type", "no_storage", "portal_refused")
 
 
 def marks(state: str, **facts: Any) -> Marks:
