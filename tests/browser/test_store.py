@@ -15,9 +15,9 @@ SOURCES = {path.name: path.read_text() for path in (ROOT / "py" / "storage").glo
 START = """async (sources) => {
   const {loadPyodide} = await import("/static/vendor/pyodide/pyodide.mjs");
   const pyodide = await loadPyodide();
-  pyodide.FS.mkdirTree("/project/storage");
+  pyodide.FS.mkdirTree("/work/storage");
   for (const [path, text] of Object.entries(sources)) {
-    pyodide.FS.writeFile(`/project/storage/${path}`, text);
+    pyodide.FS.writeFile(`/work/storage/${path}`, text);
   }
   pyodide.runPython("import sys; sys.path.insert(0, '/work')");
   pyodide.globals.set("idb", await import("/static/vendor/idb.js"));
