@@ -94,8 +94,8 @@ def read_batch(value: Any, commands: Sequence[Command]) -> list[Result]:
     """
     if not isinstance(value, dict):
         raise AnswerUnreadable(method="batch", reason="no_result")
-    values, errors = _map(value.get("result")), _map(value.get("result_error"))
-    times, totals = _map(value.get("result_time")), _map(value.get("result_total"))
+    values, errors = mapping(value.get("result")), mapping(value.get("result_error"))
+    times, totals = mapping(value.get("result_time")), mapping(value.get("result_total"))
     results = []
     for index, command in enumerate(commands):
         key = key_of(index)
@@ -124,8 +124,22 @@ def _without_json(answer: Answer, method: str) -> PortalError:
     return AnswerUnreadable(method=method, status=answer.status, reason="no_json")
 
 
-def _map(value: Any) -> dict[str, Any]:
+def mapping(value: Any) -> dict[str, Any]:
+    """A map; an empty one arrives as ``[]``, and whatever else is odd counts as empty too."""
     return value if isinstance(value, dict) else {}
+
+
+def listed(value: Any) -> list[Any]:
+    """Members of a list, which the portal may number, so that it arrives as an object; nothing of
+    whatever is neither.
+    """
+    members = list(value.values()) if isinstance(value, dict) else value
+    return members if isinstance(members, list) else []
+
+
+def objects(value: Any) -> list[dict[str, Any]]:
+    """The objects among the members of a list."""
+    return [each for each in listed(value) if isinstance(each, dict)]
 
 
 def _total(value: Any) -> int | None:

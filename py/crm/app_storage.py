@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from crm.answer import Result
+from crm.answer import Result, objects
 from crm.client import Portal
 from crm.convert import whole_number
 from crm.errors import AnswerUnreadable, PortalError, RequestRefused
@@ -259,10 +259,8 @@ def _is_refused(result: Result, error: str) -> bool:
 
 
 def _rows(value: Any) -> list[dict[str, Any]]:
-    """Items of a list that have an id; the portal may number them."""
-    listed = list(value.values()) if isinstance(value, dict) else value
-    rows = listed if isinstance(listed, list) else []
-    return [row for row in rows if isinstance(row, dict) and whole_number(row.get("ID"))]
+    """Items of a list that have an id."""
+    return [row for row in objects(value) if whole_number(row.get("ID"))]
 
 
 def _new_id(answered: Any) -> int:

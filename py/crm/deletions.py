@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from crm.answer import Result
+from crm.answer import Result, mapping
 from crm.convert import moment_s, whole_number
 from crm.errors import PortalError
 from crm.glance import QUEUE
@@ -98,7 +98,7 @@ def _events(result: Result) -> list[dict[str, Any]]:
 
 def _deletion(event: dict[str, Any], offset_s: int) -> Deletion | None:
     name = str(event.get("EVENT_NAME") or "").upper()
-    fields = _map(_map(event.get("EVENT_DATA")).get("FIELDS"))
+    fields = mapping(mapping(event.get("EVENT_DATA")).get("FIELDS"))
     entity_type = _TYPES.get(name, 0)
     if name.startswith(_ITEM_DELETED):
         told = fields.get("ENTITY_TYPE_ID") or name[len(_ITEM_DELETED) :].lstrip("_")
@@ -106,10 +106,8 @@ def _deletion(event: dict[str, Any], offset_s: int) -> Deletion | None:
     number = whole_number(fields.get("ID"))
     if not entity_type or not number:
         return None
-    more = {str(key).lower(): value for key, value in _map(event.get("EVENT_ADDITIONAL")).items()}
+    more = {
+        str(key).lower(): value for key, value in mapping(event.get("EVENT_ADDITIONAL")).items()
+    }
     at_s = moment_s(event.get("TIMESTAMP_X"), offset_s)
     return Deletion(entity_type, number, at_s, whole_number(more.get("user_id")))
-
-
-def _map(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}

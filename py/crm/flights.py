@@ -7,15 +7,15 @@ from __future__ import annotations
 import asyncio
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from crm.answer import Result
 from crm.batches import Job, compose, size_of
 from crm.cells import Cell, Doubt, Span
 from crm.client import Portal, Retry, Ticket
 from crm.errors import TRANSIENT, AnswerUnreadable, OperationLimit, PortalError, RequestCut
-from crm.outlook import remaining_pages
-from crm.progress import Speed
+from crm.outlook import remaining_pages, remaining_s, waiting_methods
+from crm.progress import Progress, Speed
 from crm.protocols import Running
 from crm.query import Command
 from crm.tables import PAGE_ROWS
@@ -32,9 +32,14 @@ class Flights(ABC):
     derive from it.
     """
 
-    def __init__(self, portal: Portal, running: Running | None) -> None:
+    def __init__(
+        self, portal: Portal, progress: Callable[[Progress], None], running: Running | None
+    ) -> None:
         self.portal = portal
         self.running = running
+        self._progress = progress
+        self._requests_before = portal.requests
+        self._commands_before = portal.commands
         self.rows: Counter[str] = Counter()
         self.speed = Speed()
         self.in_vain = 0
@@ -82,6 +87,37 @@ class Flights(ABC):
         """Count a repeated request, for the report."""
         self.retries[retry.reason] += 1
         self.last_retry = retry
+
+    def tell(
+        self,
+        pages: Mapping[str, int],
+        *,
+        foreseeable: bool,
+        month: str | None = None,
+        months_done: int = 0,
+        months_total: int = 0,
+    ) -> None:
+        """Tell how the reading stands that has ``pages`` to come; how long they take is told when
+        that is ``foreseeable``.
+        """
+        portal = self.portal
+        self._progress(
+            Progress(
+                month=month,
+                months_done=months_done,
+                months_total=months_total,
+                rows=dict(self.rows),
+                rows_per_s=self.speed.rows_per_s(portal.clock.monotonic_s()),
+                requests=portal.requests - self._requests_before,
+                commands=portal.commands - self._commands_before,
+                in_vain=self.in_vain,
+                in_flight=self.in_flight,
+                waiting=waiting_methods(portal, pages),
+                retries=dict(self.retries),
+                last_retry=self.last_retry,
+                remaining_s=remaining_s(portal, pages, self.speed) if foreseeable else None,
+            )
+        )
 
     async def fly(self) -> None:
         """Read all cells. While ``running`` is cleared no new batch leaves; raises a PortalError

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crm import app_storage, mark_fields
-from crm.answer import Result
+from crm.answer import Result, listed, objects
 from crm.client import Portal
 from crm.errors import AccessDenied, MethodMissing, PortalError, RequestRefused, ScopeMissing
 from crm.mark_fields import MarksRefused
@@ -85,7 +85,7 @@ async def set_up(portal: Portal, *, handler: str, language: str) -> list[Step]:
 async def _granted(portal: Portal) -> frozenset[str]:
     """The app's permissions; all of them where the portal does not tell: each step will see."""
     try:
-        told = _members(await portal.call("scope"))
+        told = listed(await portal.call("scope"))
     except (AccessDenied, MethodMissing, RequestRefused):
         told = []
     return frozenset(str(scope) for scope in told or SCOPES)
@@ -172,10 +172,10 @@ async def _deletions(portal: Portal) -> tuple[list[str], list[str]]:
     described = queue.get()
     if isinstance(described, dict) and not described.get("isExisting", True):
         raise _Lacking(reason="offline_events_missing")
-    known = {str(event).upper() for event in _members(events.get())}
+    known = {str(event).upper() for event in listed(events.get())}
     bound = {
         str(row.get("event")).upper()
-        for row in _rows(handlers.get())
+        for row in objects(handlers.get())
         if str(row.get("offline")) == "1" and not row.get("connector_id")
     }
     return (
@@ -205,7 +205,7 @@ def _unbinding(place: str, handler: str) -> Command:
 
 
 async def _bound_places(portal: Portal) -> list[tuple[str, str]]:
-    rows = _rows(await portal.call("placement.get"))
+    rows = objects(await portal.call("placement.get"))
     return [(str(row.get("placement")), str(row.get("handler"))) for row in rows]
 
 
@@ -227,13 +227,3 @@ async def _unbind(portal: Portal, commands: list[Command]) -> int:
 
 def _is_there(bound: Result) -> bool:
     return bound.error is not None and _ALREADY_THERE in str(bound.error.params.get("words"))
-
-
-def _members(value: Any) -> list[Any]:
-    """Members of a list, which the portal may number."""
-    listed = list(value.values()) if isinstance(value, dict) else value
-    return listed if isinstance(listed, list) else []
-
-
-def _rows(value: Any) -> list[dict[str, Any]]:
-    return [row for row in _members(value) if isinstance(row, dict)]

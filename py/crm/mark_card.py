@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from crm.answer import objects
 from crm.client import Portal
 from crm.mark_definitions import DEFINITIONS, ENTITIES
-from crm.mark_repair import members
 
 SECTION = "clb_marks"
 _TITLES = {"ru": "Клиенты", "en": "Clients"}
@@ -65,7 +65,7 @@ async def _show(portal: Portal, entity: int, language: str) -> str:
 
 async def _layout(portal: Portal, entity: int) -> list[Section] | None:
     found = await portal.call(_GET, {"entityTypeId": entity, "scope": "C"})
-    sections = members(found)
+    sections = objects(found)
     return sections or None
 
 
@@ -89,4 +89,4 @@ def _hidden(layout: list[Section]) -> list[str]:
 
 
 def _elements(section: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return members(section.get("elements"))
+    return objects(section.get("elements"))

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crm import mark_card
-from crm.answer import Result
+from crm.answer import Result, objects
 from crm.client import Portal
 from crm.convert import whole_number
 from crm.errors import (
@@ -26,7 +26,7 @@ from crm.errors import (
     ScopeMissing,
 )
 from crm.mark_definitions import COMPANY, DEFINITIONS, ENTITIES, MARKS, METHODS
-from crm.mark_repair import field_to_add, field_to_mend, members, options_of
+from crm.mark_repair import field_to_add, field_to_mend, options_of
 from crm.query import Command
 
 TRIES = 2
@@ -134,7 +134,7 @@ def field_rows(results: Sequence[Result]) -> FieldRows:
     rows: FieldRows = {}
     for (table, mark), result in zip(places, results, strict=True):
         name = DEFINITIONS[mark].name
-        for row in members(result.get()):
+        for row in objects(result.get()):
             if row.get("FIELD_NAME") == name:
                 rows[table, mark] = row
     return rows

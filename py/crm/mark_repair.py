@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from crm.answer import objects
 from crm.mark_definitions import MARKS, Definition
 
 
@@ -79,10 +80,4 @@ def _mended(
 
 def options_of(row: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The options of an enumeration's row."""
-    return members(row.get("LIST"))
-
-
-def members(value: Any) -> list[dict[str, Any]]:
-    """The objects in a list, which may come as an object too."""
-    found = list(value.values()) if isinstance(value, dict) else value
-    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+    return objects(row.get("LIST"))

@@ -14,7 +14,7 @@ import pandas as pd
 from crm.cells import Cell
 from crm.client import Portal
 from crm.flights import Flights
-from crm.outlook import remaining_pages, remaining_s, waiting_methods
+from crm.outlook import remaining_pages
 from crm.plan import cells_of
 from crm.progress import Progress
 from crm.protocols import Running
@@ -81,11 +81,10 @@ class _Reader(Flights):
         progress: Callable[[Progress], None],
         running: Running | None,
     ) -> None:
-        super().__init__(portal, running)
+        super().__init__(portal, progress, running)
         self.complete: asyncio.Queue[MonthRead | None] = asyncio.Queue()
         self._survey = survey
         self._wanted = list(wanted)
-        self._progress = progress
         self._months = cells_of(survey, wanted)
         self._frames: list[dict[str, list[pd.DataFrame]]] = [{} for _ in wanted]
         self._notes: list[list[Note]] = [[] for _ in wanted]
@@ -94,8 +93,6 @@ class _Reader(Flights):
         self._taken = 0
         self._held: Counter[str] = Counter()
         self._held_of_month: list[Counter[str]] = [Counter() for _ in wanted]
-        self._requests_before = portal.requests
-        self._commands_before = portal.commands
 
     async def run(self) -> None:
         """Read everything; ends with None in the queue of complete months, also when it raises."""
@@ -149,23 +146,12 @@ class _Reader(Flights):
     def report(self) -> None:
         """Tell how the reading stands."""
         at_end = self._next >= len(self._wanted)
-        pages = remaining_pages(self._months)
-        self._progress(
-            Progress(
-                month=None if at_end else self._wanted[self._next],
-                months_done=len(self._delivered),
-                months_total=len(self._wanted),
-                rows=dict(self.rows),
-                rows_per_s=self.speed.rows_per_s(self.portal.clock.monotonic_s()),
-                requests=self.portal.requests - self._requests_before,
-                commands=self.portal.commands - self._commands_before,
-                in_vain=self.in_vain,
-                in_flight=self.in_flight,
-                waiting=waiting_methods(self.portal, pages),
-                retries=dict(self.retries),
-                last_retry=self.last_retry,
-                remaining_s=remaining_s(self.portal, pages, self.speed) if self.rows else None,
-            )
+        self.tell(
+            remaining_pages(self._months),
+            foreseeable=bool(self.rows),
+            month=None if at_end else self._wanted[self._next],
+            months_done=len(self._delivered),
+            months_total=len(self._wanted),
         )
 
     def _hand_out(self, index: int) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from crm.answer import listed, objects
 from crm.convert import Ints, amounts, currencies, days, flags, moments, whole_numbers
 from crm.mark_fields import EntityMarks, MarkFields
 from crm.mark_values import columns as mark_columns
@@ -68,10 +69,7 @@ def _is_chat(entry: Any) -> bool:
 
 def _entries(value: Any) -> list[Any]:
     """Filled entries of a multi-field, which comes as list or object, or not at all when empty."""
-    entries = list(value.values()) if isinstance(value, dict) else value
-    if not isinstance(entries, list):
-        return []
-    return [entry for entry in entries if isinstance(entry, dict) and entry.get("VALUE")]
+    return [entry for entry in objects(value) if entry.get("VALUE")]
 
 
 def _client(rows: Sequence[Row], facts: Facts) -> Columns:
@@ -131,8 +129,7 @@ def _pairs(rows: Sequence[Row], name: str) -> tuple[Ints, Ints]:
     others: list[Any] = []
     counts: list[int] = []
     for value in _column(rows, name):
-        bound = list(value.values()) if isinstance(value, dict) else value
-        bound = bound if isinstance(bound, list) else []
+        bound = listed(value)
         others.extend(bound)
         counts.append(len(bound))
     own = np.repeat(_ids(rows, "id"), counts)

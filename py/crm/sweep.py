@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
 from crm.answer import Result
 from crm.cells import LONGEST_CHAIN, SPLIT_PAGES, Cell, Shape, Span, Step
 from crm.client import Portal
 from crm.flights import Flights
-from crm.outlook import remaining_pages, remaining_s, waiting_methods
+from crm.outlook import remaining_pages
 from crm.progress import Progress
 from crm.protocols import Running
 from crm.query import MAX_COMMANDS, Command
@@ -77,13 +76,10 @@ class Sweeping(Flights):
     def __init__(
         self, portal: Portal, progress: Callable[[Progress], None], running: Running | None
     ) -> None:
-        super().__init__(portal, running)
+        super().__init__(portal, progress, running)
         portal.on_retry = self.note_retry
-        self._progress = progress
         self._sweeps: list[Cell] = []
         self._lanes = asyncio.Semaphore(LANES)
-        self._requests_before = portal.requests
-        self._commands_before = portal.commands
 
     async def ask(self, commands: Sequence[Command]) -> list[Result]:
         """Commands that do not refer to each other, in batches side by side; one result each.
@@ -140,21 +136,5 @@ class Sweeping(Flights):
 
     def report(self) -> None:
         """Tell how the reading stands."""
-        pages: Counter[str] = remaining_pages([self._sweeps])
-        self._progress(
-            Progress(
-                month=None,
-                months_done=0,
-                months_total=0,
-                rows=dict(self.rows),
-                rows_per_s=self.speed.rows_per_s(self.portal.clock.monotonic_s()),
-                requests=self.portal.requests - self._requests_before,
-                commands=self.portal.commands - self._commands_before,
-                in_vain=self.in_vain,
-                in_flight=self.in_flight,
-                waiting=waiting_methods(self.portal, pages),
-                retries=dict(self.retries),
-                last_retry=self.last_retry,
-                remaining_s=remaining_s(self.portal, pages, self.speed) if pages else None,
-            )
-        )
+        pages = remaining_pages([self._sweeps])
+        self.tell(pages, foreseeable=bool(pages))

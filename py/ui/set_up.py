@@ -8,7 +8,6 @@ from ui.texts import Texts
 
 STEPS = ("scopes", "marks", "storage", "deletions", "placements")
 PENDING = "pending"
-FINE = ("done", "already")
 TROUBLES = ("refused", "missing_scope")
 WORDS_LENGTH = 300
 NEEDED_SCOPE = "crm"

@@ -87,7 +87,10 @@ class _Requests:
         self.commands: Counter[str] = Counter()
 
     def look(self) -> None:
-        for entry in self._portal.ask(f"/emulator/requests?after={self._last}"):
+        """Take in what has been answered since the last look."""
+        for entry in self._portal.requests(self._last):
+            if not entry["http_status"] and not entry["fault"]:
+                break  # still at work
             self._last = entry["n"]
             self.count += 1
             self.limit_errors += entry["error"] in LIMIT_ERRORS

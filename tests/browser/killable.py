@@ -10,11 +10,12 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, Playwright
+from playwright.sync_api import BrowserContext, Error, Playwright
 
 from .chromium import FLAGS, browser_path
 
-START_LIMIT_S = 30.0
+START_LIMIT_S = 20.0
+STARTS = 3
 
 
 class KillableBrowser:
@@ -26,7 +27,17 @@ class KillableBrowser:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> BrowserContext:
-        """Start it on the profile; the context shares what earlier starts have stored."""
+        """Start it on the profile; the context shares what earlier starts have stored.
+
+        Now and then a browser opens its debugging port and then says nothing; another start helps.
+        """
+        for _ in range(STARTS - 1):
+            with contextlib.suppress(Error):
+                return self._start()
+            self.kill()
+        return self._start()
+
+    def _start(self) -> BrowserContext:
         (self._profile / "DevToolsActivePort").unlink(missing_ok=True)
         path = browser_path() or self._playwright.chromium.executable_path
         self._process = subprocess.Popen(
@@ -42,7 +53,7 @@ class KillableBrowser:
             start_new_session=True,
         )
         browser = self._playwright.chromium.connect_over_cdp(
-            f"http://127.0.0.1:{self._debugging_port()}"
+            f"http://127.0.0.1:{self._debugging_port()}", timeout=START_LIMIT_S * 1000
         )
         return browser.contexts[0]
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from crm.app_storage import MOST_CHARS, PART_CHARS, AppStorageFull, ensure, load, remove, save
+from crm.app_storage import MOST_CHARS, PART_CHARS, AppStorageFull, ensure, load, save
 from crm.client import Portal, RetryPolicy
 from crm.errors import AccessDenied, ConnectionLost, PortalError, ScopeMissing
 from portal.database import Database
@@ -346,18 +346,6 @@ def test_a_lost_answer_does_not_hinder_the_making(database: Database) -> None:
             people = People(database)
             people.state.faults.set(f"at={k}:lost")
             assert await ensure(people.person())
-            assert await remove(people.person())
-
-    run(main())
-
-
-def test_the_storage_is_removed_with_all_that_is_in_it(database: Database) -> None:
-    async def main() -> None:
-        people = People(database)
-        await save(people.person(), "view", OLD)
-        assert await remove(people.person(OTHER_ADMIN))
-        assert people.items() == []
-        assert not await remove(people.person())
-        assert await load(people.person(MANAGER), "view") is None
+            await people.person().call("entity.delete", {"ENTITY": "clients"})
 
     run(main())
