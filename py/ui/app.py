@@ -13,7 +13,6 @@ from ui.chart import Chart
 from ui.desks import Desks
 from ui.dom import on, part
 from ui.intl import Intl
-from ui.lists import Lists
 from ui.marks import Marks
 from ui.modes import Mode
 from ui.moment import MomentBar
@@ -25,6 +24,7 @@ from ui.shell import Shell
 from ui.tasks import spawn
 from ui.texts import Texts, language_of
 from ui.view import View
+from ui.views import Desk, Views
 from ui.wording import host_of
 
 
@@ -39,12 +39,13 @@ class App:
         self._person_name = ""
         self._texts = _texts_of(_language_in_address())
         self._shell = Shell()
-        self._panels = Panels(self._choose_mode, self._open_list)
+        self._desk = Desk(self._ask_engine, self._screen, self._texts, self._draw)
+        self._views = Views(self._desk)
+        self._panels = Panels(self._choose_mode, self._desk.lists.open_counted)
         self._chart = Chart(self._choose_month)
         self._moment = MomentBar(self._choose_month)
         self._progress = ProgressPanel()
         self._desks = Desks(self._order_marks, self._set_up, self._finish_set_up, self._open_card)
-        self._lists = Lists(self._ask_list)
         self._engine_came = asyncio.Event()
         self._drawing_due = False
 
@@ -82,8 +83,9 @@ class App:
         self._screen.installing = bridge.installing
         language = language_of(bridge.language)
         if language != self._texts.language:
-            self._texts = _texts_of(language)
+            self._texts = self._desk.texts = _texts_of(language)
             self._translate()
+        self._desk.bridge = bridge
         bridge.set_title(self._texts.say("app.name"))
         self._keep_frame_fitting(bridge)
         self._user_id = bridge.remembered()
@@ -165,18 +167,11 @@ class App:
         self._draw()
 
     def _choose_month(self, month: str | None) -> None:
-        view = self._screen.view
-        last = view is not None and not view.empty and month == view.months[-1]
-        self._screen.month = None if last else month
+        self._screen.choose(self._screen.mode.number, month)
         self._draw()
 
-    def _open_list(self, code: str) -> None:
-        if self._screen.view is not None and self._bridge is not None:
-            month, view = self._screen.month, self._screen.view
-            self._lists.open(code, month, view, self._bridge, self._texts)
-
-    async def _ask_list(self, what: str, order: dict[str, Any]) -> Any:
-        """What the engine answers to a list, once it is up."""
+    async def _ask_engine(self, what: str, order: dict[str, Any]) -> Any:
+        """What the engine answers to a question, once it is up."""
         await self._engine_came.wait()
         assert self._engine is not None
         if what == "export":
@@ -257,6 +252,7 @@ class App:
     def _translate(self) -> None:
         for one in (self._shell, self._panels, self._chart, self._moment):
             one.translate(self._texts)
+        self._views.translate()
 
     def _draw(self) -> None:
         screen, texts = self._screen, self._texts
@@ -268,6 +264,7 @@ class App:
         self._chart.draw(screen, texts)
         self._progress.draw(screen, texts)
         self._desks.draw(screen, texts, portal)
+        self._views.draw()
 
     def _draw_soon(self) -> None:
         """Draw once for all the events that come in together."""

@@ -46,7 +46,7 @@ class ListView:
         self._close = close
         self._texts = texts
         self._box = part("list")
-        self._listing = Listing("2", "all", None)
+        self._listing = Listing({"mode": "2", "code": "all", "month": None})
         self._layout = Layout.from_text(bridge.recall(COLUMNS_OPTION))
         self._people: dict[str, str] = {}
         self._built = False
@@ -246,7 +246,7 @@ class ListView:
         show(self._grid.element, self._total > 0)  # before its rows: it draws none while hidden
         await self._grid.show(self._listing, self._total)
         mark(self._box, "data-total", str(self._total))
-        key = "list.count.cards" if self._listing.segment["mode"] == "1" else "list.count"
+        key = "list.count.cards" if self._listing.segment.get("mode") == "1" else "list.count"
         words = self._texts.count(key, self._total)
         whole = int(answer["of"])
         if whole != self._total:

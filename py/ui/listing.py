@@ -102,12 +102,13 @@ class Layout:
 
 class Listing:
     """What is asked for. ``segment`` is ``{"mode", "code", "month"}``, months are ``YYYY-MM``,
-    None is today; a filter is a list of codes (choices, people), ``{"from", "to"}`` with either
-    end or both (numbers, days as ``YYYY-MM-DD``) or a text.
+    None is today, or another segment that ``query`` takes; a filter is a list of codes (choices,
+    people), ``{"from", "to"}`` with either end or both (numbers, days as ``YYYY-MM-DD``) or a
+    text.
     """
 
-    def __init__(self, mode: str, code: str, month: str | None) -> None:
-        self.segment = {"mode": mode, "code": code, "month": month}
+    def __init__(self, segment: dict[str, Any]) -> None:
+        self.segment = segment
         self.search = ""
         self.filters: dict[str, Any] = {}
         self.sort: list[tuple[str, bool]] = []

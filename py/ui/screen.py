@@ -3,7 +3,7 @@
 from typing import Any
 
 from ui.marks import Marks
-from ui.modes import FIRST_MODE, Mode
+from ui.modes import FIRST_MODE, Mode, mode_of
 from ui.set_up import SetUp
 from ui.view import View
 
@@ -27,6 +27,12 @@ SET_UP = "set_up"
 """The portal installs the app, and this person may do so."""
 NOT_SET_UP = "not_set_up"
 """The portal installs the app, which takes an administrator."""
+
+OVERVIEW = "overview"
+VIEWS = (OVERVIEW, "compare", "trial", "guide")
+"""What can be shown of what is known; beside the overview each is a module of its own."""
+BASE_VIEWS = ("compare", "trial")
+"""Views that ask the engine for more than a view of counts holds."""
 
 READING_JOBS = (None, "refresh")
 """Jobs of a running or paused engine that read the portal; None is an engine that names none."""
@@ -62,6 +68,13 @@ class Screen:
         self.set_up: SetUp | None = None
         self.mode: Mode = FIRST_MODE
         self.month: str | None = None
+        self.place = OVERVIEW
+
+    def choose(self, mode: str, month: str | None) -> None:
+        """Show a mode's counters and chart, at a month (``YYYY-MM``) or, with None, as of now."""
+        self.mode = mode_of(mode)
+        last = self.view is not None and not self.view.empty and month == self.view.months[-1]
+        self.month = None if last else month
 
     def take_state(self, event: dict[str, Any]) -> None:
         """Take in the engine's state (protocol 2)."""
@@ -220,6 +233,14 @@ class Screen:
     def lists_visible(self) -> bool:
         """Whether there is somebody to list: not while a first refresh has only begun to count."""
         return self.main == CHARTS and self.view is not None and not self.view.partial
+
+    @property
+    def views(self) -> list[str]:
+        """What this person may go to now; the first is the overview."""
+        if self.main in (AWAY, SET_UP, NOT_SET_UP):
+            return [OVERVIEW]
+        has_base = bool(self.is_admin) and self.complete_here and self.main == CHARTS
+        return [name for name in VIEWS if has_base or name not in BASE_VIEWS]
 
     @property
     def set_up_visible(self) -> bool:

@@ -10,7 +10,7 @@ from ui.listing import COLUMNS, NAMES, Layout, Listing
 
 
 def test_a_question_says_what_is_asked_for_and_which_rows() -> None:
-    listing = Listing("3", "active", "2024-03")
+    listing = Listing({"mode": "3", "code": "active", "month": "2024-03"})
     listing.search = "ром"
     assert listing.question(120, 60) == {
         "segment": {"mode": "3", "code": "active", "month": "2024-03"},
@@ -23,7 +23,7 @@ def test_a_question_says_what_is_asked_for_and_which_rows() -> None:
 
 
 def test_words_sort_from_the_first_letter_and_numbers_from_the_greatest() -> None:
-    listing = Listing("2", "all", None)
+    listing = Listing({"mode": "2", "code": "all", "month": None})
     listing.sort_by("name", False)
     assert listing.all_rows()["sort"] == [["name", False]]
     listing.sort_by("payments", False)
@@ -31,7 +31,7 @@ def test_words_sort_from_the_first_letter_and_numbers_from_the_greatest() -> Non
 
 
 def test_sorting_goes_the_other_way_and_then_away() -> None:
-    listing = Listing("2", "all", None)
+    listing = Listing({"mode": "2", "code": "all", "month": None})
     seen = []
     for _ in range(4):
         listing.sort_by("last_payment", False)
@@ -40,7 +40,7 @@ def test_sorting_goes_the_other_way_and_then_away() -> None:
 
 
 def test_a_second_column_sorts_within_the_first_only_when_asked() -> None:
-    listing = Listing("2", "all", None)
+    listing = Listing({"mode": "2", "code": "all", "month": None})
     listing.sort_by("lifecycle", False)
     listing.sort_by("payments", True)
     assert listing.sort == [("lifecycle", False), ("payments", True)]
@@ -50,7 +50,7 @@ def test_a_second_column_sorts_within_the_first_only_when_asked() -> None:
 
 @pytest.mark.parametrize("empty", [None, "", [], {"from": None, "to": ""}, {}])
 def test_an_empty_filter_is_none(empty: object) -> None:
-    listing = Listing("2", "all", None)
+    listing = Listing({"mode": "2", "code": "all", "month": None})
     listing.filter("payments", {"from": 2, "to": None})
     assert listing.filters == {"payments": {"from": 2}}
     listing.filter("payments", empty)
@@ -58,7 +58,7 @@ def test_an_empty_filter_is_none(empty: object) -> None:
 
 
 def test_zero_is_a_filter() -> None:
-    listing = Listing("2", "all", None)
+    listing = Listing({"mode": "2", "code": "all", "month": None})
     listing.filter("payments", {"from": None, "to": 0})
     assert listing.filters == {"payments": {"to": 0}}
 

@@ -276,3 +276,21 @@ def test_an_administrator_is_told_what_is_missing_later_too() -> None:
     assert screen.set_up_visible
     screen.is_admin = False
     assert not screen.set_up_visible
+
+
+def test_comparing_and_trying_need_a_base_and_the_guide_nothing() -> None:
+    assert charts().views == ["overview", "compare", "trial", "guide"]
+    assert charts(state(can_refresh=False)).views == ["overview", "guide"]
+    assert ready().views == ["overview", "guide"]
+    away = Screen()
+    away.away = "outside"
+    assert away.views == ["overview"]
+
+
+def test_a_mode_can_be_chosen_together_with_a_month() -> None:
+    screen = charts()
+    assert screen.view is not None
+    screen.choose("4", screen.view.months[0])
+    assert (screen.mode.number, screen.month) == ("4", screen.view.months[0])
+    screen.choose("3", screen.view.months[-1])
+    assert (screen.mode.number, screen.month) == ("3", None), "the last month is now"
