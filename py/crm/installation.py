@@ -2,7 +2,8 @@
 writes nothing.
 
 Order: permissions, marks (user fields), the app's storage, the queue of deletions (offline events),
-the places in CRM analytics. A step that is refused does not keep the next ones from being made.
+the places in cards, lists and CRM analytics. A step that is refused does not keep the next ones
+from being made.
 """
 
 from __future__ import annotations
@@ -28,8 +29,28 @@ DELETIONS = (
     "ONCRMACTIVITYDELETE",
     "ONCRMREQUISITEDELETE",
 )
-PLACEMENTS = ("CRM_ANALYTICS_MENU", "CRM_ANALYTICS_TOOLBAR")
-TITLES = {"ru": "Сегментация клиентов", "en": "Client segmentation"}
+_APP = {"ru": "Сегментация клиентов", "en": "Client segmentation"}
+_CARD = {"ru": "Сегмент клиента", "en": "Client segment"}
+_CARD_QUERY = "?place=card"
+"""By it the page knows from its address that it is a card's tab, before the portal has said so."""
+
+
+@dataclass(frozen=True)
+class Spot:
+    """One of the app's places; ``query`` is what follows the app's address in it."""
+
+    titles: Mapping[str, str] = field(default_factory=lambda: _APP)
+    query: str = ""
+
+
+PLACEMENTS: Mapping[str, Spot] = {
+    "CRM_COMPANY_DETAIL_TAB": Spot(_CARD, _CARD_QUERY),
+    "CRM_CONTACT_DETAIL_TAB": Spot(_CARD, _CARD_QUERY),
+    "CRM_COMPANY_LIST_TOOLBAR": Spot(),
+    "CRM_CONTACT_LIST_TOOLBAR": Spot(),
+    "CRM_ANALYTICS_MENU": Spot(),
+    "CRM_ANALYTICS_TOOLBAR": Spot(),
+}
 
 # Each permission and those that hold it too.
 SCOPES: Mapping[str, tuple[str, ...]] = {
@@ -185,28 +206,45 @@ async def _deletions(portal: Portal) -> tuple[list[str], list[str]]:
 
 
 async def _bind_places(portal: Portal, handler: str) -> int:
-    """Put the app into CRM analytics; a handler of an earlier address of the app goes."""
-    bound = await _bound_places(portal)
-    titles = {language: {"TITLE": title} for language, title in TITLES.items()}
+    """Put the app into the places that the portal has; a handler of an earlier address of the app
+    goes.
+    """
+    available, bound = await _places(portal)
+    wanted = {
+        place: handler + PLACEMENTS[place].query for place in PLACEMENTS if place in available
+    }
+    if not wanted:
+        raise _Lacking(reason="placement_missing")
     new = [
-        Command.of(
-            "placement.bind",
-            {"PLACEMENT": place, "HANDLER": handler, "TITLE": TITLES["en"], "LANG_ALL": titles},
-        )
-        for place in PLACEMENTS
-        if (place, handler) not in bound
+        _binding(place, address)
+        for place, address in wanted.items()
+        if (place, address) not in bound
     ]
-    old = [place for place in bound if place[0] in PLACEMENTS and place[1] != handler]
+    old = [place for place in bound if place[0] in wanted and wanted[place[0]] != place[1]]
     return await _bind(portal, new) + await _unbind(portal, [_unbinding(*place) for place in old])
+
+
+async def _places(portal: Portal) -> tuple[set[str], list[tuple[str, str]]]:
+    """Which places there are for the app, and where it stands with which handler."""
+    there, bound = await portal.batch([Command.of("placement.list"), Command.of("placement.get")])
+    rows = objects(bound.get())
+    return (
+        {str(place) for place in listed(there.get())},
+        [(str(row.get("placement")), str(row.get("handler"))) for row in rows],
+    )
+
+
+def _binding(place: str, handler: str) -> Command:
+    titles = PLACEMENTS[place].titles
+    by_language = {language: {"TITLE": title} for language, title in titles.items()}
+    return Command.of(
+        "placement.bind",
+        {"PLACEMENT": place, "HANDLER": handler, "TITLE": titles["en"], "LANG_ALL": by_language},
+    )
 
 
 def _unbinding(place: str, handler: str) -> Command:
     return Command.of("placement.unbind", {"PLACEMENT": place, "HANDLER": handler})
-
-
-async def _bound_places(portal: Portal) -> list[tuple[str, str]]:
-    rows = objects(await portal.call("placement.get"))
-    return [(str(row.get("placement")), str(row.get("handler"))) for row in rows]
 
 
 async def _bind(portal: Portal, commands: list[Command]) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,8 +21,8 @@ from crm.tables import PAGE_ROWS, Row
 MOST_ROWS = 5_000
 """Rows of each kind that are read; of more the newest."""
 
-Conditions = Mapping[str, str]
-"""Codes that marks must have, by mark."""
+Conditions = Mapping[str, Sequence[str]]
+"""Codes of which a mark must have one, by mark."""
 
 
 class NotMarked(Exception):
@@ -101,7 +101,10 @@ async def read_marked(
 
 def _filter(fields: MarkFields, entity: int, conditions: Conditions) -> dict[str, Any]:
     options = fields.of(entity).options
-    return {DEFINITIONS[mark].name: options[mark][code] for mark, code in conditions.items()}
+    return {
+        DEFINITIONS[mark].name: [options[mark][code] for code in codes]
+        for mark, codes in conditions.items()
+    }
 
 
 def _command(source: Source, filter: Mapping[str, Any], start: int, fields: MarkFields) -> Command:

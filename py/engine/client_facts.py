@@ -25,6 +25,8 @@ from segmentation.types import KINDS
 MOST_PAYMENTS = 500
 MOST_CONTACTS = 200
 """The newest payments, the first contacts; more are only counted."""
+LONGEST_ID = 20
+"""Signs of an id that are looked at."""
 
 
 class NoClient(Exception):
@@ -63,16 +65,21 @@ def client_facts(snapshot: Snapshot, listing: Listing, order: Mapping[str, Any])
     }
 
 
-def _row_of(ownership: Ownership, order: Mapping[str, Any]) -> int:
+def asked_client(order: Mapping[str, Any]) -> tuple[str, int]:
+    """The entity and the id of whom an order is about. Raises BadQuestion."""
     entity = order.get("entity") or dict(zip(KINDS, ENTITIES, strict=True)).get(
         str(order.get("kind"))
     )
     if entity not in ENTITIES:
         raise BadQuestion(entity=str(entity)[:40])
     try:
-        number = int(str(order.get("id")))
+        return str(entity), int(str(order.get("id"))[:LONGEST_ID])
     except ValueError:
         raise BadQuestion(id=str(order.get("id"))[:40]) from None
+
+
+def _row_of(ownership: Ownership, order: Mapping[str, Any]) -> int:
+    entity, number = asked_client(order)
     is_company = entity == ENTITIES[0]
     ids = ownership.company_ids if is_company else ownership.contact_ids
     row = int(ids.get_indexer(pd.Index([number]))[0]) if abs(number) < 2**63 else -1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 from crm.convert import currency_name
 from engine.columns import Codes, Column, Dates, Flags, Lists, Numbers, People, Words
 from engine.listing import Listing
-from engine.question import BadQuestion, Segment
+from engine.question import BadQuestion, Clients, Flow, Segment
 from engine.search import Index
 from engine.snapshot import Snapshot
 from segmentation.amounts import amounts
 from segmentation.calendar import as_days
 from segmentation.last_contact import last_contact_days
 from segmentation.ownership import Ownership
-from segmentation.past import in_segment, states_at
+from segmentation.past import end_of, in_flow, in_segment
 from segmentation.types import FREQUENCY, KINDS, LIFECYCLE, Base, EntityType
 
 ENTITIES = ("company", "contact")
@@ -52,8 +52,8 @@ CENTS = 2
 
 @dataclass
 class _Segments:
-    """Who is in a segment. Rows are companies, then contacts; ``clients`` has the client number of
-    every row, ``own`` whether the row is that client itself.
+    """Who is in a segment or a flow. Rows are companies, then contacts; ``clients`` has the client
+    number of every row, ``own`` whether the row is that client itself.
     """
 
     snapshot: Snapshot
@@ -61,16 +61,18 @@ class _Segments:
     own: Flags
     is_company: Flags
     created: NDArray[np.datetime64]
-    _states: dict[str | None, pd.DataFrame] = field(default_factory=dict)
 
-    def __call__(self, segment: Segment | None) -> Flags:
+    def __call__(self, segment: Clients) -> Flags:
         if segment is None:
             return self.own
-        if segment.mode == 1:
+        if isinstance(segment, Flow):
+            before, after = self._at(segment.before), self._at(segment.after)
+            found = in_flow(before, after, segment.state, segment.source, segment.target)
+        elif segment.mode == 1:
             return self._of_entity(segment)
-        return (
-            self.own & in_segment(self._at(segment.month), segment.mode, segment.code)[self.clients]
-        )
+        else:
+            found = in_segment(self._at(segment.month), segment.mode, segment.code)
+        return self.own & found[self.clients]
 
     def _of_entity(self, segment: Segment) -> Flags:
         """Companies and contacts, those of companies too, are in the history from their creation
@@ -86,22 +88,17 @@ class _Segments:
         return wanted & (self.created <= self._end_of(segment.month))
 
     def _end_of(self, month: str) -> np.datetime64:
-        growth = self.snapshot.analysis.growth
-        if month not in growth.months:
-            raise BadQuestion(month=month)
-        day: np.datetime64 = growth.days[growth.months.index(month)]
-        return day
+        try:
+            return end_of(self.snapshot.analysis, month)
+        except ValueError as error:
+            raise BadQuestion(month=month) from error
 
     def _at(self, month: str | None) -> pd.DataFrame:
-        """The states at the end of a month; those of the last one asked for are kept."""
-        if month not in self._states:
-            if month is None:
-                states = self.snapshot.analysis.clients.assign(exists=True)
-            else:
-                self._end_of(month)
-                states = states_at(self.snapshot.analysis, month)
-            self._states = {month: states}
-        return self._states[month]
+        """The states at the end of a month, or today."""
+        if month is None:
+            return self.snapshot.analysis.clients.assign(exists=True)
+        self._end_of(month)
+        return self.snapshot.states_at(month)
 
 
 def listing_of(snapshot: Snapshot, names: Mapping[int, str]) -> Listing:
@@ -128,7 +125,7 @@ def listing_of(snapshot: Snapshot, names: Mapping[int, str]) -> Listing:
             **_segments(analysis.clients, clients, own, is_company),
             "responsible": People(texts["responsible"], names),
             "created": Dates(created),
-            **_payments(base, snapshot, clients),
+            **_payments(snapshot, clients),
             "last_contact": Dates(last_contact_days(base, ownership, analysis.calendar)[clients]),
             "phone": Words(texts["phones"]),
             "email": Words(texts["emails"]),
@@ -158,12 +155,12 @@ def _segments(
     }
 
 
-def _payments(base: Base, snapshot: Snapshot, of_row: NDArray[np.intp]) -> dict[str, Column]:
+def _payments(snapshot: Snapshot, of_row: NDArray[np.intp]) -> dict[str, Column]:
     """What the clients have paid, in the currency that most of them pay in; what they paid in
     others is told beside it.
     """
     clients = snapshot.analysis.clients
-    paid = amounts(base, snapshot.analysis)
+    paid = amounts(snapshot.payments)
     paid = paid[(paid["currency"] > 0) | (paid["amount"] != 0)]
     main = int(paid["currency"].mode().max()) if len(paid) else 0
     is_main = (paid["currency"] == main).to_numpy()

@@ -19,6 +19,7 @@ from crm.survey import Survey, survey
 from crm.tables import TABLES
 from engine import reading_facts
 from engine.base import PortalBase
+from engine.lifecycle_limits import in_force, limits_of, with_limits
 from engine.memory import Held
 from engine.page import Event
 from engine.reports import Reports
@@ -69,6 +70,8 @@ class FullReading:
         stored.
         """
         unfinished = await self._unfinished(start_over)
+        chosen = await in_force(self._portal, unfinished)
+        unfinished = replace(unfinished, limits=with_limits(chosen.limits))
         facts = await survey(self._portal)
         self._show_partial = not is_complete(await self._store.load_view())
         run = self.run = await self._restore(await self._begin(unfinished, facts))
@@ -101,7 +104,10 @@ class FullReading:
 
     async def _new_run(self, before: Run | None) -> Run:
         number = 1 if before is None else before.id + 1
-        run = Run(id=number, started_at="", as_of="", months=(), state=self._run_state())
+        limits = () if before is None else before.limits
+        run = Run(
+            id=number, started_at="", as_of="", months=(), state=self._run_state(), limits=limits
+        )
         await self._store.begin(run)
         return run
 
@@ -161,9 +167,11 @@ class FullReading:
         if through is None or through == self.run.months[-1]:
             return
         started_s = self._clock.monotonic_s()
-        base = PortalBase.of(self._parts(through)).as_base()
-        growth = analyse(base, _end_of_month(through, facts), facts.timezone).growth
-        view = build_view(growth, facts.timezone, as_of=facts.now, partial=True, notes=facts.notes)
+        base, limits = PortalBase.of(self._parts(through)).as_base(), limits_of(self.run)
+        growth = analyse(base, _end_of_month(through, facts), facts.timezone, limits).growth
+        view = build_view(
+            growth, facts.timezone, limits, as_of=facts.now, partial=True, notes=facts.notes
+        )
         self._send({"type": "view", "view": view})
         await self._store.save_view(json.dumps(view))
         spent_s = self._clock.monotonic_s() - started_s

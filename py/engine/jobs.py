@@ -32,7 +32,9 @@ class Workplace:
 
 @dataclass(frozen=True)
 class Request:
-    """A job by its name (``refresh``, ``marks``, ``undo``, ``set_up``) with what the page asks."""
+    """A job by its name (``refresh``, ``marks``, ``undo``, ``limits``, ``set_up``) with what the
+    page asks.
+    """
 
     job: str
     params: Mapping[str, Any] = field(default_factory=dict)
@@ -88,6 +90,11 @@ class Jobs(Protocol):
 
     async def due(self) -> Due | None:
         """What an earlier sitting left unfinished."""
+
+    async def overtaken(self) -> Request | None:
+        """What is to be done since the portal's settings are no longer those that the base was
+        counted with; may raise a PortalError.
+        """
 
     async def as_of(self) -> str | None:
         """The ISO moment of the base in the store; None before the first is complete."""

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from engine.columns import BadCondition, Column, Flags
-from engine.question import BadQuestion, Question, Segment
-from engine.search import Index, Rows
+from engine.question import BadQuestion, Clients, Question
+from engine.search import Index, Rows, narrows
 
 REMEMBERED = 4
 """Answers that are kept, so that scrolling does not search again."""
@@ -27,17 +27,27 @@ class Found:
     of: int
 
 
+@dataclass(frozen=True)
+class _Searched:
+    """The rows of a question as they lie in the list; ``of`` is how many the segment has."""
+
+    question: Question
+    rows: Rows
+    of: int
+
+
 @dataclass(eq=False)
 class Listing:
     """Rows with their ``columns`` and what they are found by; ``segment`` tells for each row
-    whether it is in a segment, at the end of a month or today.
+    whether it is one of the clients of a segment or a flow.
     """
 
     columns: Mapping[str, Column]
     index: Index
-    segment: Callable[[Segment | None], Flags]
+    segment: Callable[[Clients], Flags]
     currency: str = ""
     _remembered: OrderedDict[str, Found] = field(default_factory=OrderedDict)
+    _searched: _Searched | None = None
 
     def find(self, question: Question) -> Found:
         """The rows that a question is about, without regard to its window.
@@ -60,6 +70,23 @@ class Listing:
         return [list(values) for values in zip(*by_column, strict=True)]
 
     def _found(self, question: Question) -> Found:
+        candidates, of = self._candidates(question)
+        rows = self.index.matching(question.search, candidates)
+        self._searched = _Searched(question, rows, of)
+        return Found(self._sorted(rows, question.sort), of)
+
+    def _candidates(self, question: Question) -> tuple[Rows, int]:
+        """The rows to be searched, and how many the segment has. While a person types, what was
+        found last is all that can be found.
+        """
+        last = self._searched
+        if (
+            last is not None
+            and last.question.segment == question.segment
+            and last.question.filters == question.filters
+            and narrows(question.search, last.question.search)
+        ):
+            return last.rows, last.of
         fitting = self.segment(question.segment)
         of = int(fitting.sum())
         for name, condition in question.filters.items():
@@ -67,8 +94,7 @@ class Listing:
                 fitting = fitting & self._column(name).fits(condition)
             except BadCondition as error:
                 raise BadQuestion(column=name) from error
-        rows = self.index.matching(question.search, np.flatnonzero(fitting))
-        return Found(self._sorted(rows, question.sort), of)
+        return np.flatnonzero(fitting), of
 
     def _sorted(self, rows: Rows, sort: tuple[tuple[str, bool], ...]) -> Rows:
         """Rows without a value come last, whichever way; equal ones stay as they are."""

@@ -18,17 +18,18 @@ from engine import separated, workbook
 from engine.client_facts import NoClient, client_facts
 from engine.client_rows import COLUMNS, listing_of
 from engine.columns import People
+from engine.comparison import comparison
 from engine.jobs import Workplace
 from engine.listing import Found, Listing
-from engine.marked_rows import NotTold, conditions_of, count_in, marked_listing
+from engine.marked_rows import NotTold, conditions_of, marked_client, marked_listing
 from engine.memory import Memory
 from engine.names import Names
 from engine.publishing import parsed
-from engine.question import BadQuestion, Question, Segment
+from engine.question import BadQuestion, Clients, Question, Segment
 from engine.search import Rows
 from engine.sheet import fields_of, rows_of
 from engine.snapshot import Snapshot
-from engine.view import is_drawable
+from engine.view import count_in, is_drawable
 from storage.errors import StorageError
 
 Facts = Mapping[str, Any]
@@ -89,7 +90,8 @@ class Lists:
         self._names = Names(place.portal, place.store)
         self._names_told = 0
         self._held: _Held | None = None
-        self._marked: dict[Segment | None, _Held] = {}
+        self._marked: dict[Clients, _Held] = {}
+        self._snapshot: Snapshot | None = None
         self._fields: MarkFields | None = None
         self._holding = asyncio.Lock()
 
@@ -100,20 +102,40 @@ class Lists:
             question = Question.read(facts)
             held = await self._hold(question.segment)
             answer = self._window(held, question, held.listing.find(question))
+            if not question.first:
+                answer["charted"] = await self._charted(held, question.segment)
         except _REFUSALS as error:
             answer = _refused(error)
         return answer | {"seconds": round(self._place.clock.monotonic_s() - begun_s, 4)}
 
     async def client(self, facts: Facts) -> dict[str, Any]:
-        """All that is known of a client (``client_facts``), or why that cannot be told."""
+        """All that is known of a client (``client_facts``), what the marks in the list on screen
+        tell (``marked_client``), or why nothing can be told.
+        """
         try:
-            held = await self._hold_base()
-            if held is None or held.snapshot is None:
+            held = await self._hold_base() or next(iter(self._marked.values()), None)
+            if held is None:
                 raise NoList("no_base" if self._is_admin else "reasons_need_base")
-            answer = client_facts(held.snapshot, held.listing, facts)
+            if held.snapshot is None:
+                answer = marked_client(held.listing, facts)
+            else:
+                answer = client_facts(held.snapshot, held.listing, facts)
         except _REFUSALS as error:
             return _refused(error)
         return answer | {"people": self._people(held.listing, None), "as_of": held.as_of}
+
+    async def compare(self, facts: Facts) -> dict[str, Any]:
+        """Who moved where between two months (``comparison``), or why that cannot be told."""
+        begun_s = self._place.clock.monotonic_s()
+        try:
+            async with self._holding:
+                snapshot = await self._hold_snapshot()
+            if snapshot is None:
+                raise NoList("no_base" if self._is_admin else "past_not_marked")
+            answer = comparison(snapshot, facts)
+        except _REFUSALS as error:
+            answer = _refused(error)
+        return answer | {"seconds": round(self._place.clock.monotonic_s() - begun_s, 4)}
 
     async def export(self, facts: Facts) -> Exported | dict[str, Any]:
         """All rows of a question as a file: ``format`` is xlsx or csv, ``name`` that of the file
@@ -147,6 +169,17 @@ class Lists:
             answer |= {"of": held.of, "visible": held.visible, "read": found.of}
         return answer
 
+    async def _charted(self, held: _Held, segment: Clients) -> int | None:
+        """What the chart of the same moment shows at the month of a segment. A month that is over
+        keeps the count it had (spec §3.7), the list is made of who is still there.
+        """
+        if held.snapshot is None or not isinstance(segment, Segment) or segment.month is None:
+            return None
+        view = parsed(await self._place.store.load_view())
+        if not is_drawable(view) or view["as_of"] != held.as_of:
+            return None
+        return count_in(view, segment.mode, segment.codes, segment.month)
+
     def _people(self, listing: Listing, rows: Rows | None) -> dict[str, str]:
         """Names of those who are responsible in these rows, or anywhere."""
         known = self._names.known
@@ -154,7 +187,7 @@ class Lists:
             str(user): known[user] for user in _responsible(listing).among(rows) if user in known
         }
 
-    async def _hold(self, segment: Segment | None) -> _Held:
+    async def _hold(self, segment: Clients) -> _Held:
         held = await self._hold_base() or await self._hold_marked(segment)
         if self._names_told != len(self._names.known):
             self._names_told = len(self._names.known)
@@ -165,22 +198,27 @@ class Lists:
         """The list of the last complete base. While another one is being read, that of the base
         before.
         """
-        if not self._is_admin:
-            return None
         async with self._holding:
-            run = await self._place.store.load_run()
-            if run is not None and run.state == "complete":
-                held = self._held
-                if held and held.snapshot and held.snapshot.version == (run.id, run.sync):
-                    return held
-                self._held = None  # two lists at a time would be one too many for small machines
-                snapshot = await self._memory.snapshot()
-                if snapshot is not None:
-                    listing = await self._named(listing_of(snapshot, self._names.known))
-                    self._held = _Held(listing, snapshot.run.as_of, snapshot)
+            snapshot = await self._hold_snapshot()
+            if self._held is None and snapshot is not None:
+                listing = await self._named(listing_of(snapshot, self._names.known))
+                self._held = _Held(listing, snapshot.run.as_of, snapshot)
             return self._held
 
-    async def _hold_marked(self, segment: Segment | None) -> _Held:
+    async def _hold_snapshot(self) -> Snapshot | None:
+        """The last complete base. While another one is being read, the base before."""
+        if not self._is_admin:
+            return None
+        run = await self._place.store.load_run()
+        if run is not None and run.state == "complete":
+            known = self._snapshot
+            if known is None or not known.is_of(run):
+                # Two at a time would be one too many for small machines.
+                self._snapshot = self._held = None
+                self._snapshot = await self._memory.snapshot()
+        return self._snapshot
+
+    async def _hold_marked(self, segment: Clients) -> _Held:
         """The list of what the person may read of a segment."""
         companies, contacts = conditions_of(segment)
         view = parsed(await self._place.store.load_view())
@@ -200,7 +238,7 @@ class Lists:
                 listing,
                 view["as_of"],
                 visible=marked.visible,
-                of=count_in(view, segment),
+                of=_counted(view, segment),
                 read_s=now_s,
             )
             self._marked = {segment: held}
@@ -215,6 +253,12 @@ def _responsible(listing: Listing) -> People:
     column = listing.columns["responsible"]
     assert isinstance(column, People)
     return column
+
+
+def _counted(view: dict[str, Any], segment: Clients) -> int:
+    """How many clients a segment has, or how many there are, as a shared view counts them."""
+    mode, codes = (segment.mode, segment.codes) if isinstance(segment, Segment) else (2, ("all",))
+    return count_in(view, mode, codes) or 0
 
 
 def _refused(error: Any) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from engine.office import Office
 from engine.page import PROTOCOL_VERSION, Event
 from engine.session import Session, State
 from engine.tabs import Tabs
+from engine.trials import Trials
 from storage.browser import BrowserStore
 from storage.errors import StorageError
 from storage.memory import MemoryStore
@@ -30,6 +31,7 @@ page = WorkerPage(sync)
 clock = BrowserClock()
 session: Session | None = None
 lists: Lists | None = None
+trials: Trials | None = None
 
 
 def _host(origin: str) -> str:
@@ -38,9 +40,10 @@ def _host(origin: str) -> str:
 
 async def open(text: str) -> str:
     """Open the cache of one user of one portal; ``text`` holds protocol, portal, user_id, is_admin,
-    language, and handler: the address that the portal opens the app by.
+    language, handler: the address that the portal opens the app by, and looks_only: whether
+    questions are all that is going to be asked.
     """
-    global session, lists
+    global session, lists, trials
     config = json.loads(text)
     if config["protocol"] != PROTOCOL_VERSION:
         raise ValueError(f"protocol {config['protocol']} asked, {PROTOCOL_VERSION} spoken")
@@ -67,15 +70,17 @@ async def open(text: str) -> str:
     )
     office = Office(place)
     lists = office.lists(is_admin=bool(config["is_admin"]))
+    trials = office.trials()
+    works = bool(config["is_admin"]) and not config["looks_only"]
     session = Session(
         page,
         store,
         Tabs(f"client-segmentation|{_host(portal)}|{user_id}", hear),
         office,
         clock.sleep,
-        is_admin=bool(config["is_admin"]),
+        is_admin=works,
     )
-    return _told(await session.open())
+    return _told(session.state if config["looks_only"] else await session.open())
 
 
 async def refresh(text: str) -> str:
@@ -102,6 +107,14 @@ async def set_up(text: str) -> str:
     return _told(await session.set_up())
 
 
+async def set_limits(text: str) -> str:
+    """Put limits of the lifecycle in force; ``text`` holds active_months and dormant_months. See
+    ``Session.set_limits``.
+    """
+    assert session is not None
+    return _told(await session.set_limits(json.loads(text)))
+
+
 async def query(text: str) -> str:
     """A window of a list of clients; ``text`` holds segment, search, filters, sort, from, count.
     See ``Lists.query``.
@@ -114,6 +127,22 @@ async def client(text: str) -> str:
     """All that is known of a client; ``text`` holds entity and id. See ``Lists.client``."""
     assert lists is not None
     return json.dumps(await lists.client(json.loads(text)))
+
+
+async def compare(text: str) -> str:
+    """Who moved where between two months; ``text`` holds state, before, after. See
+    ``Lists.compare``.
+    """
+    assert lists is not None
+    return json.dumps(await lists.compare(json.loads(text)))
+
+
+async def trial(text: str) -> str:
+    """What other limits of the lifecycle would come to; ``text`` holds active_months and
+    dormant_months, or nothing for those in force. See ``Trials.trial``.
+    """
+    assert trials is not None
+    return json.dumps(await trials.trial(json.loads(text)))
 
 
 async def export(text: str) -> Any:
@@ -136,4 +165,16 @@ def _told(state: State) -> str:
     return json.dumps(state.event())
 
 
-__export__ = ["open", "refresh", "pause", "marks", "set_up", "query", "client", "export"]
+__export__ = [
+    "open",
+    "refresh",
+    "pause",
+    "marks",
+    "set_up",
+    "set_limits",
+    "query",
+    "client",
+    "compare",
+    "trial",
+    "export",
+]

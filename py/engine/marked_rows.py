@@ -11,19 +11,23 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crm.marked import Conditions, Marked
+from engine.client_facts import asked_client
 from engine.client_rows import CENTS, COLUMNS, ENTITIES, YES_NO
 from engine.columns import Codes, Dates, Lists, Numbers, People, Words
 from engine.listing import Listing
-from engine.question import Segment
+from engine.question import Clients, Flow
 from engine.search import Index
 from segmentation.calendar import as_days, portal_days
 from segmentation.types import FREQUENCY, KINDS, LIFECYCLE
 
 _B2C = KINDS.index("b2c")
+_B2C_ONLY = {"type": ("b2c",)}
 
 
 class NotTold(Exception):
-    """Marks do not tell who is in this segment, or was in it; ``code`` says which of these."""
+    """Marks do not tell who is in this segment, or was in it, or anything of a client; ``code``
+    says which of these.
+    """
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -31,13 +35,13 @@ class NotTold(Exception):
         self.params: dict[str, str] = {}
 
 
-def conditions_of(segment: Segment | None) -> tuple[Conditions | None, Conditions | None]:
+def conditions_of(segment: Clients) -> tuple[Conditions | None, Conditions | None]:
     """What marks companies and contacts of a segment have; None for those that are not in it.
     Raises NotTold.
     """
     if segment is None:
-        return {}, {"type": "b2c"}
-    if segment.month is not None:
+        return {}, _B2C_ONLY
+    if isinstance(segment, Flow) or segment.month is not None:
         raise NotTold("past_not_marked")
     if segment.mode == 1:
         return (
@@ -47,9 +51,9 @@ def conditions_of(segment: Segment | None) -> tuple[Conditions | None, Condition
     if segment.mode == 2:
         if segment.code not in ("b2c", "all"):
             raise NotTold("segment_not_marked")
-        return (None if segment.code == "b2c" else {}), {"type": "b2c"}
-    mark = {"frequency" if segment.mode == 4 else "lifecycle": segment.code}
-    return mark, {**mark, "type": "b2c"}
+        return (None if segment.code == "b2c" else {}), _B2C_ONLY
+    mark = {"frequency" if segment.mode == 4 else "lifecycle": segment.codes}
+    return mark, {**mark, **_B2C_ONLY}
 
 
 def marked_listing(marked: Marked, names: Mapping[int, str], timezone: tzinfo) -> Listing:
@@ -93,10 +97,17 @@ def marked_listing(marked: Marked, names: Mapping[int, str], timezone: tzinfo) -
     return listing
 
 
-def count_in(view: dict[str, Any], segment: Segment | None) -> int:
-    """How many clients a segment has, as the shared view counts them."""
-    mode, code = ("2", "all") if segment is None else (str(segment.mode), segment.code)
-    return int(view["modes"][mode][code]["count"])
+def marked_client(listing: Listing, order: Mapping[str, Any]) -> dict[str, Any]:
+    """What the marks in a list tell of a company or a contact, ready for JSON: ``row`` with its
+    ``columns``. ``order`` is as in ``client_facts``. Raises BadQuestion and NotTold.
+    """
+    entity, number = asked_client(order)
+    is_it = listing.columns["entity"].fits([entity])
+    is_it &= listing.columns["id"].fits({"from": number, "to": number})
+    rows = np.flatnonzero(is_it)
+    if not len(rows):
+        raise NotTold("reasons_need_base")
+    return {"columns": list(COLUMNS), "row": listing.cells(rows[:1])[0]}
 
 
 def _known(marks: pd.Series) -> NDArray[np.int8]:

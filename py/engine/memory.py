@@ -9,8 +9,10 @@ from datetime import datetime
 from crm.tables import TABLES
 from engine.base import PortalBase
 from engine.delta import Delta, merged
+from engine.lifecycle_limits import limits_of
 from engine.snapshot import Snapshot
 from segmentation.analysis import Analysis, analyse
+from segmentation.update import relimited
 from storage.packing import unpack
 from storage.protocol import Store
 from storage.records import Run
@@ -59,10 +61,9 @@ class Memory:
         held = await self.held()
         if held is None:
             return None
-        if held.analysis is None:
-            held = self._held = replace(held, analysis=_analysed(held))
-        assert held.analysis is not None
-        return Snapshot(held.run, held.base, held.analysis)
+        analysis = _analysed(held)
+        self._held = replace(held, analysis=analysis)
+        return Snapshot(held.run, held.base, analysis)
 
     def keep(self, held: Held) -> None:
         """Remember what has just been sealed."""
@@ -78,9 +79,13 @@ def _version(run: Run) -> tuple[int, int]:
 
 
 def _analysed(held: Held) -> Analysis:
+    """The analysis with the limits of the run; another tab may have set others."""
+    limits = limits_of(held.run)
+    if held.analysis is not None:
+        return relimited(held.analysis, limits)
     as_of = datetime.fromisoformat(held.run.as_of)
     assert as_of.tzinfo is not None
-    return analyse(held.base.as_base(), as_of, as_of.tzinfo)
+    return analyse(held.base.as_base(), as_of, as_of.tzinfo, limits)
 
 
 async def _stored(store: Store, run: Run) -> PortalBase | None:

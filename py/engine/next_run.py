@@ -22,11 +22,13 @@ from crm.progress import Progress
 from engine import reading_facts
 from engine.base import Applied
 from engine.delta import Delta, merged
+from engine.lifecycle_limits import InForce, in_force, with_limits
 from engine.memory import Held, Memory
 from engine.outcome import Outcome, outcome_of, with_names
 from engine.page import Event
 from engine.publishing import HISTORY, Published, parsed, publish, published_history
 from segmentation.analysis import Analysis, analyse
+from segmentation.types import Limits
 from segmentation.update import reanalyse
 from storage.protocol import Store
 from storage.records import Run
@@ -63,9 +65,11 @@ class NextRun:
         )
         applied = held.base.apply(_delta(changes))
         published = await published_history(self.portal)
-        analysis = _analysis(held, applied, changes.as_of)
-        outcome = await self._outcome(held.run, applied, analysis, changes, published)
-        sealed = await self._seal(held.run, applied, analysis, changes, outcome)
+        chosen = await in_force(self.portal, held.run)
+        run = replace(held.run, limits=with_limits(chosen.limits))
+        analysis = _analysis(held, applied, changes.as_of, chosen.limits)
+        outcome = await self._outcome(run, applied, analysis, changes, published, chosen)
+        sealed = await self._seal(run, applied, analysis, changes, outcome)
         await self._share(outcome, published)
         await self._compact()
         return sealed
@@ -77,6 +81,7 @@ class NextRun:
         analysis: Analysis,
         changes: Changes,
         published: Published,
+        chosen: InForce,
     ) -> Outcome:
         own = parsed(await self.store.load_fact(HISTORY))
         outcome = outcome_of(
@@ -86,7 +91,11 @@ class NextRun:
             changes.departures,
             since=since(run),
             as_of=changes.as_of,
-            notes=[*run.notes, *(note for note in changes.notes if note not in run.notes)],
+            notes=[
+                *run.notes,
+                *(note for note in changes.notes if note not in run.notes),
+                *chosen.notes,
+            ],
         )
         return replace(outcome, view=await with_names(self.portal, outcome.view))
 
@@ -141,11 +150,13 @@ def _delta(changes: Changes) -> Delta:
     )
 
 
-def _analysis(held: Held, applied: Applied, as_of: datetime) -> Analysis:
+def _analysis(held: Held, applied: Applied, as_of: datetime, limits: Limits) -> Analysis:
     """The analysis of the new base, out of the earlier one where there is one."""
     timezone = as_of.tzinfo
     assert timezone is not None
     base = applied.base.as_base()
     if held.analysis is None:
-        return analyse(base, as_of, timezone)
-    return reanalyse(held.analysis, held.base.as_base(), base, applied.touched, as_of, timezone)
+        return analyse(base, as_of, timezone, limits)
+    return reanalyse(
+        held.analysis, held.base.as_base(), base, applied.touched, as_of, timezone, limits
+    )

@@ -9,6 +9,7 @@ from engine.comparing import Comparing, tell_marks
 from engine.filling import Filling
 from engine.fills import Fills
 from engine.jobs import Due, Job, Request, Send, Workplace
+from engine.lifecycle_limits import in_force, limits_of
 from engine.lists import Lists
 from engine.mark_chores import RemoveMarks, ShowInCard
 from engine.mark_events import MarksBoard
@@ -19,7 +20,9 @@ from engine.publishing import adopt
 from engine.refresh import Refresh
 from engine.refreshing import Refreshing
 from engine.set_up import SetUp
+from engine.setting_limits import SettingLimits
 from engine.snapshot import Snapshot, Sync
+from engine.trials import Trials
 from engine.undoing import Undoing
 
 
@@ -41,6 +44,8 @@ class Office:
         if request.job == "refresh":
             refresh = self._refresh(send, running, full=bool(request.params.get("full")))
             return Refreshing(place, refresh, self._memory.snapshot, board, send)
+        if request.job == "limits":
+            return SettingLimits(place, self._memory, board, send, request.params)
         if request.job == "set_up":
             return SetUp(place, send)
         if request.job == "undo":
@@ -59,6 +64,10 @@ class Office:
         """What the page can ask at any time, a job at work or not."""
         return Lists(self._place, self._memory, is_admin=is_admin)
 
+    def trials(self) -> Trials:
+        """Other limits of the lifecycle, to be tried at any time."""
+        return Trials(self._place, self._memory)
+
     async def due(self) -> Due | None:
         """See ``engine.jobs.Jobs``."""
         run = await self._place.store.load_run()
@@ -70,6 +79,14 @@ class Office:
         kind = "undo" if fill.kind == "undo" else "marks"
         what = "undo" if fill.kind == "undo" else "write"
         return Due(Request(kind, {"do": what}), fill.state == "paused")
+
+    async def overtaken(self) -> Request | None:
+        """See ``engine.jobs.Jobs``."""
+        run = await self._place.store.load_run()
+        if run is None or run.state != "complete":
+            return None
+        chosen = await in_force(self._place.portal, run)
+        return None if chosen.limits == limits_of(run) else Request("limits")
 
     async def as_of(self) -> str | None:
         """See ``engine.jobs.Jobs``."""

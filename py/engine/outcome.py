@@ -12,9 +12,10 @@ from crm.errors import PortalError
 from crm.people import names_of
 from engine.view import build_view
 from segmentation.analysis import Analysis
+from segmentation.growth import PaidSpans
 from segmentation.history import closing, lay_over, merged, with_steps
 from segmentation.steps import Departure, bursts, departed, shown
-from segmentation.types import Base, Limits
+from segmentation.types import Base
 
 
 @dataclass(frozen=True)
@@ -40,13 +41,16 @@ def outcome_of(
     ``histories`` are the browser's and the portal's, None where there is none. ``departures`` are
     those found since the refresh of the moment ``since``, None when there was none before.
     """
-    timezone, limits = as_of.tzinfo, Limits()
+    timezone, limits = as_of.tzinfo, analysis.limits
     assert timezone is not None
     steps = [*bursts(base, timezone), *departed(departures, since, as_of, timezone)]
     history = with_steps(merged(*histories), steps)
     history = closing(history, analysis.growth, as_of, limits)
-    growth = lay_over(analysis.growth, history, limits)
-    view = build_view(growth, timezone, as_of=as_of, notes=notes, steps=shown(history["steps"]))
+    spans = PaidSpans.of(analysis.growth.days, analysis.clients, analysis.payments)
+    growth = lay_over(analysis.growth, history, limits, spans.stages)
+    view = build_view(
+        growth, timezone, limits, as_of=as_of, notes=notes, steps=shown(history["steps"])
+    )
     return Outcome(view, history)
 
 

@@ -62,7 +62,7 @@ async def publish(
 
 async def adopt(portal: Portal, store: Store) -> dict[str, Any] | None:
     """The view that the portal keeps, now in this browser too if there is room; None when it keeps
-    none that can be drawn, or none younger than what the browser has.
+    none that can be drawn, or nothing that the browser does not have.
 
     Raises a PortalError when the portal cannot be asked, a StorageError when the browser cannot be
     read.
@@ -71,12 +71,27 @@ async def adopt(portal: Portal, store: Store) -> dict[str, Any] | None:
     if not is_drawable(view):
         return None
     own = parsed(await store.load_view())
-    if is_drawable(own) and _moment(own) >= _moment(view):
+    if is_drawable(own) and not _is_news(view, own):
         return None
     view["shared"] = True
     with contextlib.suppress(StorageError):
         await store.save_view(json.dumps(view))
     return dict(view)
+
+
+async def published_as_of(portal: Portal) -> datetime | None:
+    """The moment of the view that the portal keeps; None when it keeps none. Raises a
+    PortalError.
+    """
+    view = parsed(await app_storage.load(portal, VIEW))
+    return _moment(view) if is_drawable(view) else None
+
+
+def _is_news(view: dict[str, Any], own: dict[str, Any]) -> bool:
+    """Whether a view is younger than the own one, or as young and counted with other limits."""
+    if _moment(view) == _moment(own):
+        return bool(view.get("limits") != own.get("limits"))
+    return _moment(view) > _moment(own)
 
 
 def _moment(view: dict[str, Any]) -> datetime:

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from segmentation.types import MODES
+from segmentation.past import is_flow
+from segmentation.types import LISTED, MODES
 
 MOST_ROWS = 1_000
 """Rows of one window at most."""
@@ -30,8 +31,8 @@ class BadQuestion(ValueError):
 
 @dataclass(frozen=True)
 class Segment:
-    """A segment of a mode (``segmentation.types.MODES``), at the end of a month (``YYYY-MM``) or
-    today.
+    """A segment of a mode or its sum (``segmentation.types.LISTED``), at the end of a month
+    (``YYYY-MM``) or today.
     """
 
     mode: int
@@ -39,18 +40,58 @@ class Segment:
     month: str | None = None
 
     @classmethod
-    def read(cls, facts: Any) -> Segment | None:
-        """The segment in a message; None stands for all clients."""
-        if facts is None:
-            return None
-        if not isinstance(facts, dict):
-            raise BadQuestion(segment=str(facts)[:40])
-        mode, code, month = (str(facts.get(name) or "") for name in ("mode", "code", "month"))
-        if not mode.isdecimal() or code not in MODES.get(int(mode), ()):
+    def read(cls, facts: Mapping[str, Any]) -> Segment:
+        """The segment in a message. Raises BadQuestion."""
+        mode, code = (str(facts.get(name) or "") for name in ("mode", "code"))
+        if not mode.isdecimal() or code not in LISTED.get(int(mode), ()):
             raise BadQuestion(segment=f"{mode} {code}"[:40])
-        if month and not _MONTH.fullmatch(month):
-            raise BadQuestion(month=month[:40])
-        return cls(int(mode), code, month or None)
+        return cls(int(mode), code, _month(facts.get("month")))
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The counters of its mode that it is the sum of (``segmentation.types.MODES``)."""
+        counters = MODES[self.mode]
+        return (self.code,) if self.code in counters else counters
+
+
+@dataclass(frozen=True)
+class Flow:
+    """The clients who went from one code of a ``state`` to another (``segmentation.past.in_flow``)
+    between the ends of two months (``YYYY-MM``).
+    """
+
+    state: str
+    before: str
+    after: str
+    source: str | None
+    target: str | None
+
+    @classmethod
+    def read(cls, facts: Mapping[str, Any]) -> Flow:
+        """The flow in a message. Raises BadQuestion."""
+        state = str(facts.get("state"))
+        source, target = (_text(facts.get(name)) for name in ("from", "to"))
+        if not is_flow(state, source, target):
+            raise BadQuestion(flow=f"{state} {source} {target}"[:40])
+        before, after = (_month(facts.get(name)) for name in ("before", "after"))
+        if before is None or after is None:
+            raise BadQuestion(month="")
+        return cls(state, before, after, source, target)
+
+
+Clients = Segment | Flow | None
+"""Those who are listed: of a segment, of a flow, or all."""
+
+
+def clients_of(facts: Any) -> Clients:
+    """Who is meant by a message: a flow has a ``state``, None stands for all clients. Raises
+    BadQuestion.
+    """
+    if facts is None:
+        return None
+    if not isinstance(facts, dict):
+        raise BadQuestion(segment=str(facts)[:40])
+    return Flow.read(facts) if "state" in facts else Segment.read(facts)
 
 
 @dataclass(frozen=True)
@@ -60,7 +101,7 @@ class Question:
     same rows.
     """
 
-    segment: Segment | None
+    segment: Clients
     search: str
     filters: Mapping[str, Any]
     sort: tuple[tuple[str, bool], ...]
@@ -71,7 +112,7 @@ class Question:
     @classmethod
     def read(cls, facts: Mapping[str, Any]) -> Question:
         """The question in a message of the page. Raises BadQuestion."""
-        segment = Segment.read(facts.get("segment"))
+        segment = clients_of(facts.get("segment"))
         search = " ".join(str(facts.get("search") or "")[:LONGEST_SEARCH].split())
         filters = facts.get("filters") or {}
         if not isinstance(filters, dict):
@@ -87,6 +128,17 @@ class Question:
             min(MOST_ROWS, max(0, _whole(facts.get("count"), MOST_ROWS))),
             json.dumps([facts.get("segment"), search, filters, sort], sort_keys=True),
         )
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
+
+
+def _month(value: Any) -> str | None:
+    month = _text(value or None)
+    if month is not None and not _MONTH.fullmatch(month):
+        raise BadQuestion(month=month[:40])
+    return month
 
 
 def _is_empty(condition: Any) -> bool:

@@ -11,7 +11,7 @@ from engine.mark_events import MarksBoard
 from engine.marks import is_automatic
 from engine.refresh import Refresh
 from engine.set_up import SetUp, is_set_up
-from engine.snapshot import LoadSnapshot
+from engine.snapshot import LoadSnapshot, Snapshot
 
 
 class Refreshing:
@@ -42,20 +42,28 @@ class Refreshing:
         """Refresh; a fill that was left in the middle goes on after it, and so does one that a
         person has allowed for every refresh.
         """
-        store = self._place.store
         await self._refresh.work()
         if not await is_set_up(self._place):
             await SetUp(self._place, self._send).work()
-        left = await tell_marks(self._board, store, await self._snapshot(), self._place.portal)
-        fill = (await Fills.load(store)).unfinished
-        if fill is not None and fill.state != "paused":
-            if fill.kind == "undo":
-                return Request("undo", {"do": "undo"})
-            return Request("marks", {"do": "write"})
-        if fill is None and left and await is_automatic(store):
-            return Request("marks", {"do": "write"})
-        return None
+        return await what_follows(self._place, self._board, await self._snapshot())
 
     async def remember_pause(self) -> None:
         """See ``engine.jobs.Job``."""
         await self._refresh.remember_pause()
+
+
+async def what_follows(
+    place: Workplace, board: MarksBoard, snapshot: Snapshot | None
+) -> Request | None:
+    """Tell what marks would change now that there is a new view; what is to be written by itself:
+    the rest of a fill, or what a person has allowed.
+    """
+    left = await tell_marks(board, place.store, snapshot, place.portal)
+    fill = (await Fills.load(place.store)).unfinished
+    if fill is not None and fill.state != "paused":
+        if fill.kind == "undo":
+            return Request("undo", {"do": "undo"})
+        return Request("marks", {"do": "write"})
+    if fill is None and left and await is_automatic(place.store):
+        return Request("marks", {"do": "write"})
+    return None

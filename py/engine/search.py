@@ -65,11 +65,27 @@ class Index:
 
     def _with(self, word: str, rows: Rows) -> Rows:
         texts = self._texts[rows]
-        found = containing(word, texts)
-        digits = _NO_DIGITS.sub("", word) if _PHONE_LIKE.fullmatch(word) else word
-        if digits != word:
-            found |= containing(digits, texts)
+        found = np.zeros(len(rows), np.bool_)
+        for form in _forms(word):
+            found |= containing(form, texts)
         return rows[found]
+
+
+def narrows(search: str, earlier: str) -> bool:
+    """Whether whatever ``search`` finds is sure to be among what ``earlier`` finds: so it is while
+    a word is being typed.
+    """
+    words = fold(search).split()
+    return all(any(_implies(word, known) for word in words) for known in fold(earlier).split())
+
+
+def _implies(word: str, known: str) -> bool:
+    return all(any(one in form for one in _forms(known)) for form in _forms(word))
+
+
+def _forms(word: str) -> set[str]:
+    """What a word may look like in a row: a phone is there without its signs too."""
+    return {word, _NO_DIGITS.sub("", word)} if _PHONE_LIKE.fullmatch(word) else {word}
 
 
 def as_objects(texts: Sequence[str]) -> Texts:

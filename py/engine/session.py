@@ -113,6 +113,7 @@ class Session:
             return await self._do(due.request)
         if due is None:
             self._show(state="idle", job=None)
+            self._spawn(self._catch_up())
         else:
             self._show(state="paused", job=due.request.job)
         self._spawn(self._show_marks(look_elsewhere=view is None))
@@ -133,6 +134,10 @@ class Session:
             await self._jobs.set_automatic(bool(order["automatic"]), self._send)
             return self._state
         return await self._do(Request("undo" if order["do"] == "undo" else "marks", order))
+
+    async def set_limits(self, order: dict[str, Any]) -> State:
+        """Put other limits of the lifecycle in force: ``active_months`` and ``dormant_months``."""
+        return await self._do(Request("limits", order))
 
     async def set_up(self) -> State:
         """Prepare the portal for the app; what is there already stays as it is."""
@@ -289,6 +294,13 @@ class Session:
             await self._jobs.show_marks(self._send)
         except StorageError as error:
             self._page.send(_error(error.code, {}, None))
+
+    async def _catch_up(self) -> None:
+        """Count anew what the portal's settings, changed elsewhere, say otherwise."""
+        with contextlib.suppress(PortalError, StorageError):
+            request = await self._jobs.overtaken()
+            if request is not None:
+                await self._do(request)
 
     async def _show_elsewhere(self) -> None:
         with contextlib.suppress(PortalError):

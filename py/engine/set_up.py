@@ -10,7 +10,7 @@ from engine.jobs import Request, Send, Workplace
 
 SET_UP = "set_up"
 """Fact: what the portal was last prepared for, by :func:`_purpose`."""
-SET_UP_VERSION = 1
+SET_UP_VERSION = 2
 """Raised when a later version of the app needs more of a portal."""
 
 

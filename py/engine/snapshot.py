@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache, partial
 
 import pandas as pd
 
@@ -14,9 +14,14 @@ from crm.mark_journal import DONE, DOUBTFUL, GONE, REFUSED
 from engine import reading_facts
 from engine.base import PortalBase
 from engine.fills import Version
+from segmentation.amounts import with_amounts
 from segmentation.analysis import Analysis
 from segmentation.marks import operations, wanted_marks
+from segmentation.past import states_at
 from storage.records import Run
+
+MONTHS_KEPT = 3
+"""A list looks at two months at most, a comparison with another one at one more."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,10 @@ class Snapshot:
         """Tells this base from later ones."""
         return self.run.id, self.run.sync
 
+    def is_of(self, run: Run) -> bool:
+        """Whether this is what a run has come to: its base, counted with its limits."""
+        return self.version == (run.id, run.sync) and self.run.limits == run.limits
+
     @property
     def as_of(self) -> datetime:
         """The moment of the base, in the portal's time zone."""
@@ -46,6 +55,16 @@ class Snapshot:
     def wanted(self) -> dict[str, pd.DataFrame]:
         """What every company and contact ought to hold."""
         return wanted_marks(self.base.as_base(), self.analysis)
+
+    @cached_property
+    def payments(self) -> pd.DataFrame:
+        """All payments with their amounts (``segmentation.amounts.with_amounts``)."""
+        return with_amounts(self.base.as_base(), self.analysis.payments)
+
+    @cached_property
+    def states_at(self) -> Callable[[str], pd.DataFrame]:
+        """``segmentation.past.states_at`` by month; those of the last months asked for are kept."""
+        return lru_cache(MONTHS_KEPT)(partial(states_at, self.analysis))
 
     def differences(self, journal: pd.DataFrame) -> pd.DataFrame:
         """The operations that are to be written (``segmentation.marks.operations``).

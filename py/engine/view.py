@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from typing import Any
 
+from engine.lifecycle_limits import told
 from segmentation.growth import Growth
-from segmentation.types import MODES
+from segmentation.types import MODES, Limits
 
 VIEW_VERSION = 2
 DRAWN_VERSIONS = (1, 2)
@@ -18,13 +19,14 @@ DRAWN_VERSIONS = (1, 2)
 def build_view(
     growth: Growth,
     timezone: tzinfo,
+    limits: Limits,
     *,
     as_of: datetime,
     partial: bool = False,
     notes: Sequence[dict[str, Any]] = (),
     steps: Sequence[dict[str, Any]] = (),
 ) -> dict[str, Any]:
-    """Counters and growth (spec §3.6, §3.7), ready for JSON.
+    """Counters and growth (spec §3.6, §3.7), made with these limits, ready for JSON.
 
     ``as_of`` is the moment the data were read; ``partial`` says that later months are still to be
     read. Series hold one whole number per month of ``months``; ``count`` is always the last of
@@ -45,10 +47,26 @@ def build_view(
         "shared": False,
         "through": growth.months[-1] if growth.months else None,
         "months": list(growth.months),
+        "limits": told(limits),
         "modes": modes,
         "notes": list(notes),
         "steps": list(steps),
     }
+
+
+def count_in(
+    view: dict[str, Any], mode: int, codes: Sequence[str], month: str | None = None
+) -> int | None:
+    """How many clients a drawable view counts in segments of a mode, at the end of a month or
+    today; None for a month that it does not show.
+    """
+    segments = [view["modes"][str(mode)][code] for code in codes]
+    if month is None:
+        return sum(int(segment["count"]) for segment in segments)
+    if month not in view["months"]:
+        return None
+    place = view["months"].index(month)
+    return sum(int(segment["series"][place]) for segment in segments)
 
 
 def is_complete(text: str | None) -> bool:

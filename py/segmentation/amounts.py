@@ -12,10 +12,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from segmentation.analysis import Analysis
-from segmentation.calendar import as_days
+from segmentation.calendar import Days, as_days
 from segmentation.ownership import rows_of
-from segmentation.past import GONE, NEW, end_of, moves, states_at
+from segmentation.past import GONE, NEW
 from segmentation.types import Base, EntityType
 
 
@@ -36,28 +35,24 @@ def with_amounts(base: Base, payments: pd.DataFrame) -> pd.DataFrame:
     return payments.assign(amount=amount, currency=currency)
 
 
-def amounts(base: Base, analysis: Analysis) -> pd.DataFrame:
+def amounts(paid: pd.DataFrame) -> pd.DataFrame:
     """What every client has paid in every currency it ever paid in.
 
     Columns: `client` int32 (client number), `currency` int64, `amount` float64; in order of client
-    and currency. `analysis` is that of `base`.
+    and currency. `paid` is what `with_amounts` tells of all payments.
     """
-    paid = with_amounts(base, analysis.payments)
     return paid.groupby(["client", "currency"])[["amount"]].sum().reset_index()
 
 
-def flow_amounts(
-    base: Base, analysis: Analysis, before: str, after: str, state: str
-) -> list[dict[str, Any]]:
+def flow_amounts(paid: pd.DataFrame, moved: pd.DataFrame, ends: Days) -> list[dict[str, Any]]:
     """The money of every flow of `past.flows` whose clients had paid, ready for JSON.
 
     `[{"from", "to", "currency", "earlier", "between"}]`: what the clients of a flow had paid up to
     the end of the earlier of the two months, and what they paid from then to the end of the later
-    one. `state` is 'lifecycle' or 'frequency'.
+    one. `paid` is what `with_amounts` tells of all payments, `moved` what `past.moves` tells of
+    all clients, `ends` the ends of the two months.
     """
-    moved = moves(states_at(analysis, before), states_at(analysis, after), state)
-    first, last = sorted(end_of(analysis, month) for month in (before, after))
-    paid = with_amounts(base, analysis.payments)
+    first, last = np.sort(ends)
     paid = paid[as_days(paid["day"]) <= last]
     is_earlier = as_days(paid["day"]) <= first
     sums = (

@@ -81,18 +81,10 @@ def modes_of_clients(
     created = line.first_at(as_days(clients["created_day"]))
     return {
         2: _kinds(line, created, clients),
-        3: _paying_stages(line, created, payments, limits),
+        3: PaidSpans.of(points, clients, payments).stages(limits),
         4: _frequencies(line, created, clients, payments),
         5: _unpaid_stages(line, created, clients),
     }
-
-
-def paying_stages(
-    points: Days, clients: pd.DataFrame, payments: pd.DataFrame, limits: Limits
-) -> dict[str, Counts]:
-    """Mode 3 alone, which is all that the limits decide on."""
-    line = _Timeline(points)
-    return _paying_stages(line, line.first_at(as_days(clients["created_day"])), payments, limits)
 
 
 class _Timeline:
@@ -124,6 +116,45 @@ class _Timeline:
         return self.covering(starts, self.never)
 
 
+@dataclass(frozen=True)
+class PaidSpans:
+    """For how long every payment is its client's last one: what of mode 3 no limit decides on.
+
+    A span goes from one number of a point to before another; `day_of` is the place of its payment's
+    day in `days`. Payments that another one follows before the next point have none.
+    """
+
+    line: _Timeline
+    days: Days
+    day_of: Indices
+    starts: Indices
+    ends: Indices
+
+    @classmethod
+    def of(cls, points: Days, clients: pd.DataFrame, payments: pd.DataFrame) -> PaidSpans:
+        """The spans at these points, which may be any run of ends of months."""
+        line = _Timeline(points)
+        created = line.first_at(as_days(clients["created_day"]))
+        paying, days = payments["client"].to_numpy(), as_days(payments["day"])
+        starts = np.maximum(line.first_at(days), created[paying])
+        is_newest = np.append(paying[1:] != paying[:-1], True)[: len(paying)]
+        ends = np.where(is_newest, line.never, np.roll(starts, -1))
+        lasting = starts < ends
+        known, day_of = np.unique(days[lasting], return_inverse=True)
+        return cls(line, known, day_of, starts[lasting], ends[lasting])
+
+    def stages(self, limits: Limits) -> dict[str, Counts]:
+        """Mode 3 with these limits: active, then dormant, then lost, until the next payment."""
+        line, starts, ends = self.line, self.starts, self.ends
+        dormant = line.first_beyond(self.days, limits.active_months)[self.day_of]
+        lost = line.first_beyond(self.days, limits.dormant_months)[self.day_of]
+        return {
+            "active": line.covering(starts, np.minimum(dormant, ends)),
+            "dormant": line.covering(np.maximum(starts, dormant), np.minimum(lost, ends)),
+            "lost": line.covering(np.maximum(starts, lost), ends),
+        }
+
+
 def _kinds(line: _Timeline, created: Indices, clients: pd.DataFrame) -> dict[str, Counts]:
     is_b2b = (clients["kind"] == "b2b").to_numpy()
     with_contacts = clients["with_contacts"].to_numpy()
@@ -132,23 +163,6 @@ def _kinds(line: _Timeline, created: Indices, clients: pd.DataFrame) -> dict[str
         "b2b_without_contacts": line.since(created[is_b2b & ~with_contacts]),
         "b2c": line.since(created[~is_b2b]),
         "all": line.since(created),
-    }
-
-
-def _paying_stages(
-    line: _Timeline, created: Indices, payments: pd.DataFrame, limits: Limits
-) -> dict[str, Counts]:
-    """Every payment is the client's last one until the next: active, then dormant, then lost."""
-    clients, days = payments["client"].to_numpy(), as_days(payments["day"])
-    starts = np.maximum(line.first_at(days), created[clients])
-    is_newest = np.append(clients[1:] != clients[:-1], True)[: len(clients)]
-    ends = np.where(is_newest, line.never, np.roll(starts, -1))
-    dormant = line.first_beyond(days, limits.active_months)
-    lost = line.first_beyond(days, limits.dormant_months)
-    return {
-        "active": line.covering(starts, np.minimum(dormant, ends)),
-        "dormant": line.covering(np.maximum(starts, dormant), np.minimum(lost, ends)),
-        "lost": line.covering(np.maximum(starts, lost), ends),
     }
 
 

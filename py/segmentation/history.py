@@ -3,12 +3,13 @@
 A dictionary ready for JSON: `{"version": 1, "months": {"2024-05": {"taken_at": ISO, "limits":
 [active months, dormant months], "modes": {"1": {"companies": n, …}, …}}}, "steps": [steps.Step]}`.
 A month is closed by the first refresh after its end and then keeps what it showed, so that
-deletions and merges are seen as steps down. Nothing here changes its arguments.
+deletions and merges are seen as steps down. Other limits are another definition of mode 3: its
+stages are then replayed for closed months too. Nothing here changes its arguments.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -18,13 +19,15 @@ from segmentation.calendar import last_day
 from segmentation.counters import laws
 from segmentation.growth import Counts, Growth
 from segmentation.steps import MONTH, Step, is_sound, moment_s, united
-from segmentation.types import MODES, Limits
+from segmentation.types import MODES, PAYING_STAGES, Limits
 
 VERSION = 1
 DAY_S = 86_400
 
 History = dict[str, Any]
 Snapshot = dict[str, Any]
+Stages = Callable[[Limits], Mapping[str, Counts]]
+"""Mode 3 with any limits, as `growth.PaidSpans.stages`."""
 
 
 def empty() -> History:
@@ -48,7 +51,7 @@ def closing(history: History, growth: Growth, taken_at: datetime, limits: Limits
     months = {
         month: {
             "taken_at": taken_at.isoformat(timespec="seconds"),
-            "limits": [limits.active_months, limits.dormant_months],
+            "limits": list(_pair(limits)),
             "modes": {
                 str(mode): {code: int(counts[point]) for code, counts in segments.items()}
                 for mode, segments in growth.modes.items()
@@ -64,18 +67,19 @@ def with_steps(history: History, steps: Iterable[Step]) -> History:
     return history | {"steps": united(history["steps"], steps)}
 
 
-def lay_over(growth: Growth, history: History, limits: Limits) -> Growth:
-    """The growth with closed months as they were closed.
+def lay_over(growth: Growth, history: History, limits: Limits, stages: Stages) -> Growth:
+    """The growth, made with `limits`, with closed months as they were closed.
 
-    A month without a snapshot, or with one made with other limits, stays as computed; so does the
-    last point, always. Closed months before the first point (its clients are gone by now) are put
-    before it, with zeros for those that are not known.
+    A month without a snapshot stays as computed; so does the last point, always. Closed months
+    before the first point (its clients are gone by now) are put before it, with zeros for those
+    that are not known. Where a month was closed with other limits, clients that are known today
+    move to the stages of these, by `stages` at the points of `growth`; those gone since then stay
+    in the stage that they were counted in, so that no client is lost or double.
     """
-    made_with = [limits.active_months, limits.dormant_months]
     closed = {
-        month: snapshot["modes"]
+        month: snapshot
         for month, snapshot in history["months"].items()
-        if month < growth.months[-1] and snapshot["limits"] == made_with
+        if month < growth.months[-1]
     }
     first, last = min([*closed, growth.months[0]]), growth.months[-1]
     span = np.arange(np.datetime64(first), np.datetime64(last) + 1)
@@ -84,18 +88,43 @@ def lay_over(growth: Growth, history: History, limits: Limits) -> Growth:
     known = [point for point, month in enumerate(months) if month in closed]
 
     def laid_over(mode: int, code: str, computed: Counts) -> Counts:
-        counts = np.append(np.zeros(earlier, dtype=np.int64), computed)
-        counts[known] = [closed[months[point]][str(mode)][code] for point in known]
+        counts = _after(earlier, computed)
+        counts[known] = [closed[months[point]]["modes"][str(mode)][code] for point in known]
         return counts
 
-    return Growth(
-        months=months,
-        days=np.append(last_day(span[:earlier]), growth.days),
-        modes={
-            mode: {code: laid_over(mode, code, counts) for code, counts in segments.items()}
-            for mode, segments in growth.modes.items()
-        },
-    )
+    modes = {
+        mode: {code: laid_over(mode, code, counts) for code, counts in segments.items()}
+        for mode, segments in growth.modes.items()
+    }
+    for other in {tuple(snapshot["limits"]) for snapshot in closed.values()} - {_pair(limits)}:
+        then = stages(Limits(*other))
+        points = [point for point in known if tuple(closed[months[point]]["limits"]) == other]
+        moved = {
+            code: _after(earlier, growth.modes[3][code] - then[code])[points]
+            for code in PAYING_STAGES
+        }
+        _move(modes[3], points, moved)
+    return Growth(months=months, days=np.append(last_day(span[:earlier]), growth.days), modes=modes)
+
+
+def _after(zeros: int, counts: Counts) -> Counts:
+    return np.append(np.zeros(zeros, dtype=np.int64), counts)
+
+
+def _move(stages: dict[str, Counts], points: list[int], moved: Mapping[str, Counts]) -> None:
+    """Add `moved`, which comes to nothing in sum, at these points; no stage falls below zero."""
+    whole = sum(stages[code][points] for code in PAYING_STAGES)
+    reached = np.zeros(len(points), dtype=np.int64)
+    up_to = reached
+    for code in PAYING_STAGES[:-1]:
+        up_to = up_to + stages[code][points] + moved[code]
+        within = np.clip(up_to, reached, whole)
+        stages[code][points], reached = within - reached, within
+    stages[PAYING_STAGES[-1]][points] = whole - reached
+
+
+def _pair(limits: Limits) -> tuple[int, int]:
+    return limits.active_months, limits.dormant_months
 
 
 def merged(one: Any, other: Any) -> History:

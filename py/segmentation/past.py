@@ -17,7 +17,7 @@ from segmentation.calendar import Days, as_days
 from segmentation.classification import frequency, lifecycle
 from segmentation.evidence import Flags
 from segmentation.payments import nth_days
-from segmentation.types import FREQUENCY, LIFECYCLE, MODES, MOMENT
+from segmentation.types import FREQUENCY, LIFECYCLE, LISTED, MODES, MOMENT
 
 NEW, GONE = "new", "gone"
 """Where those come from who were not there before, and where those go who are not there after."""
@@ -70,15 +70,16 @@ def end_of(analysis: Analysis, month: str) -> np.datetime64:
 
 
 def in_segment(states: pd.DataFrame, mode: int, code: str) -> Flags:
-    """Per client of `states_at`, whether a segment (`types.MODES`) counts it.
+    """Per client of `states_at`, whether it is in a segment or a mode's sum (`types.LISTED`).
 
     Of mode 1 only the companies are clients. Raises ValueError for its other segments and for what
     is no segment.
     """
-    if code not in MODES.get(mode, ()) or (mode == 1 and code != "companies"):
+    if code not in LISTED.get(mode, ()) or (mode == 1 and code != "companies"):
         raise ValueError(f"clients are not counted in {code} of mode {mode}")
     if mode >= 3:
-        return (states["frequency" if mode == 4 else "lifecycle"] == code).to_numpy()
+        codes = MODES[mode] if code == "all" else (code,)
+        return states["frequency" if mode == 4 else "lifecycle"].isin(codes).to_numpy()
     is_b2b, with_contacts = states["kind"] == "b2b", states["with_contacts"]
     counted = {
         "companies": is_b2b,
@@ -123,21 +124,6 @@ def payments_of_client(analysis: Analysis, client: int) -> pd.DataFrame:
     return analysis.payments.iloc[first:end]
 
 
-def flows(analysis: Analysis, before: str, after: str) -> dict[str, Any]:
-    """How many clients went from where to where between the ends of two months, ready for JSON.
-
-    `{"before", "after": the months, "lifecycle": told, "frequency": told}`, told being `{"before":
-    {code: count}, "after": {code: count}, "flows": [{"from", "to", "count"}]}` with everybody in
-    exactly one flow of `moves`; those who stay flow from a code to itself.
-    """
-    one, other = states_at(analysis, before), states_at(analysis, after)
-    return {
-        "before": before,
-        "after": after,
-        **{state: _flows_of(moves(one, other, state), codes) for state, codes in STATES.items()},
-    }
-
-
 def moves(before: pd.DataFrame, after: pd.DataFrame, state: str) -> pd.DataFrame:
     """Per client `from` and `to`, codes of where it was and is; both frames are `states_at`.
 
@@ -152,15 +138,55 @@ def moves(before: pd.DataFrame, after: pd.DataFrame, state: str) -> pd.DataFrame
     )
 
 
-def in_flow(before: pd.DataFrame, after: pd.DataFrame, state: str, one: str, other: str) -> Flags:
-    """Per client, whether it is in the flow from `one` to `other`, the arguments being as in
-    `moves`. Raises ValueError when there can be no such flow.
+def flows(moved: pd.DataFrame) -> dict[str, Any]:
+    """How many clients went from where to where, ready for JSON; `moved` is what `moves` told.
+
+    `{"before": {code: count}, "after": {code: count}, "flows": [{"from", "to", "count"}]}` with
+    everybody in exactly one flow; those who stay flow from a code to itself. Nobody is told to go
+    from nowhere to nowhere.
     """
-    codes = STATES[state]
-    if one not in (*codes, NEW) or other not in (*codes, GONE) or (one, other) == (NEW, GONE):
+    sources, targets = (moved[name].cat.categories for name in ("from", "to"))
+    size = len(sources)
+    was, found = (moved[name].cat.codes.to_numpy().astype(np.intp) for name in ("from", "to"))
+    pairs = np.bincount(was * size + found, minlength=size * size).reshape(size, size)
+    pairs[-1, -1] = 0
+    return {
+        "before": dict(zip(sources[:-1], pairs.sum(axis=1)[:-1].tolist(), strict=True)),
+        "after": dict(zip(targets[:-1], pairs.sum(axis=0)[:-1].tolist(), strict=True)),
+        "flows": [
+            {"from": sources[row], "to": targets[column], "count": int(pairs[row, column])}
+            for row, column in zip(*np.nonzero(pairs), strict=True)
+        ],
+    }
+
+
+def is_flow(state: str, one: str | None, other: str | None) -> bool:
+    """Whether clients can go from `one` to `other` (see `in_flow`)."""
+    codes = STATES.get(state)
+    return (
+        codes is not None
+        and one in (*codes, NEW, None)
+        and other in (*codes, GONE, None)
+        and (one, other) != (NEW, GONE)
+    )
+
+
+def in_flow(
+    before: pd.DataFrame, after: pd.DataFrame, state: str, one: str | None, other: str | None
+) -> Flags:
+    """Per client, whether it is in the flow from `one` to `other`, the arguments being as in
+    `moves`; None stands for everywhere else, which leaves out those who stay. Raises ValueError
+    when there can be no such flow.
+    """
+    if not is_flow(state, one, other):
         raise ValueError(f"no flow of {state} from {one} to {other}")
-    found = moves(before, after, state)
-    return ((found["from"] == one) & (found["to"] == other)).to_numpy()
+    moved = moves(before, after, state)
+    was, found = (moved[name].cat.codes.to_numpy() for name in ("from", "to"))
+    fitting: Flags = was == found if one == other and one is not None else was != found
+    for name, code in (("from", one), ("to", other)):
+        if code is not None:
+            fitting = fitting & (moved[name] == code).to_numpy()
+    return fitting
 
 
 def _until(points: Days | np.datetime64, days: Days) -> Days:
@@ -178,20 +204,3 @@ def _where(exists: Flags, codes: pd.Categorical[str]) -> pd.Categorical[str]:
 def _told(codes: pd.Categorical[str]) -> list[str | None]:
     names = [*codes.categories, None]
     return [names[code] for code in codes.codes]
-
-
-def _flows_of(moved: pd.DataFrame, codes: tuple[str, ...]) -> dict[str, Any]:
-    """Counts of all pairs of codes. Nobody is told to go from nowhere to nowhere."""
-    size = len(codes) + 1
-    was, found = (moved[name].cat.codes.to_numpy().astype(np.intp) for name in ("from", "to"))
-    pairs = np.bincount(was * size + found, minlength=size * size).reshape(size, size)
-    pairs[-1, -1] = 0
-    sources, targets = (moved[name].cat.categories for name in ("from", "to"))
-    return {
-        "before": dict(zip(codes, pairs.sum(axis=1)[:-1].tolist(), strict=True)),
-        "after": dict(zip(codes, pairs.sum(axis=0)[:-1].tolist(), strict=True)),
-        "flows": [
-            {"from": sources[row], "to": targets[column], "count": int(pairs[row, column])}
-            for row, column in zip(*np.nonzero(pairs), strict=True)
-        ],
-    }

@@ -1,15 +1,22 @@
-"""What if the two limits of the lifecycle (spec §3.3) were others: counts, and a suggestion."""
+"""What if the two limits of the lifecycle (spec §3.3) were others: counts, who would move, and a
+suggestion.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from segmentation.analysis import Analysis
 from segmentation.calendar import as_days
-from segmentation.growth import paying_stages
-from segmentation.types import Limits
+from segmentation.classification import lifecycle
+from segmentation.growth import PaidSpans
+from segmentation.history import History, lay_over
+from segmentation.ownership import Ownership
+from segmentation.types import LIFECYCLE, PAYING_STAGES, Base, Limits
 
 DAYS_OF_MONTH = 365.25 / 12
 MISSED_PAYMENTS = 2
@@ -21,22 +28,70 @@ FEWEST_CLIENTS = 20
 """Of fewer clients with repeated payments nothing usual can be said."""
 
 
-def trial(analysis: Analysis, limits: Limits) -> dict[str, Any]:
-    """Counts under other limits, ready for JSON.
+@dataclass(frozen=True)
+class Trial:
+    """What does not depend on the limits, prepared for many tries.
 
-    `{"active_months", "dormant_months", "months", "growth": {code: [counts]} of mode 3,
-    "lifecycle": {code: count today}}`. Modes 1, 2, 4 and 5 do not depend on the limits.
+    `cards` has for every client how many companies and contacts bear its marks: itself, and a
+    company's contacts. Closed months are those of `history`.
     """
-    growth = analysis.growth
-    stages = paying_stages(growth.days, analysis.clients, analysis.payments, limits)
-    return {
-        "active_months": limits.active_months,
-        "dormant_months": limits.dormant_months,
-        "months": list(growth.months),
-        "growth": {code: counts.tolist() for code, counts in stages.items()},
-        "lifecycle": {code: int(counts[-1]) for code, counts in stages.items()}
-        | analysis.counters[5],
-    }
+
+    analysis: Analysis
+    history: History
+    spans: PaidSpans
+    cards: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, base: Base, analysis: Analysis, history: History) -> Trial:
+        """For the `analysis` of a base."""
+        ownership = Ownership.of(base.deduplicated())
+        cards = np.bincount(ownership.contact_clients, minlength=len(analysis.clients))
+        cards[: len(ownership.company_ids)] += 1
+        spans = PaidSpans.of(analysis.growth.days, analysis.clients, analysis.payments)
+        return cls(analysis, history, spans, cards)
+
+    def told(self, limits: Limits) -> dict[str, Any]:
+        """Counts under other limits, ready for JSON.
+
+        `{"active_months", "dormant_months", "months", "growth": {code: [counts]} of mode 3 with
+        closed months as the chart would show them, "lifecycle": {code: count today}, "moves":
+        [{"from", "to", "count"}] of the clients that would change their stage today, "clients": how
+        many these are, "cards": on how many companies and contacts that would be marked}`. Modes 1,
+        2, 4 and 5 do not depend on the limits.
+        """
+        stages = self.spans.stages(limits)
+        growth = self.analysis.growth
+        growth = replace(growth, modes=growth.modes | {3: stages})
+        shown = lay_over(growth, self.history, limits, self.spans.stages)
+        return {
+            "active_months": limits.active_months,
+            "dormant_months": limits.dormant_months,
+            "months": shown.months,
+            "growth": {code: counts.tolist() for code, counts in shown.modes[3].items()},
+            "lifecycle": {code: int(counts[-1]) for code, counts in stages.items()}
+            | self.analysis.counters[5],
+            **self._moves(limits),
+        }
+
+    def _moves(self, limits: Limits) -> dict[str, Any]:
+        clients, size = self.analysis.clients, len(PAYING_STAGES)
+        was = clients["lifecycle"].cat.codes.to_numpy().astype(np.intp)
+        paying = was < size
+        last_payments = as_days(clients["last_payment_day"])[paying]
+        nothing = np.zeros(len(last_payments), dtype=np.bool_)
+        today = self.analysis.calendar.today
+        stages = lifecycle(last_payments, last_payments, nothing, nothing, today, limits).codes
+        pairs = np.bincount(was[paying] * size + stages, minlength=size * size)
+        counts = pairs.reshape(size, size)
+        np.fill_diagonal(counts, 0)
+        return {
+            "moves": [
+                {"from": LIFECYCLE[row], "to": LIFECYCLE[column], "count": int(counts[row, column])}
+                for row, column in zip(*np.nonzero(counts), strict=True)
+            ],
+            "clients": int(counts.sum()),
+            "cards": int(self.cards[paying][was[paying] != stages].sum()),
+        }
 
 
 def suggestion(analysis: Analysis) -> dict[str, Any] | None:

@@ -93,22 +93,32 @@ MODES: dict[int, tuple[str, ...]] = {
 }
 """Segment codes of the five modes (spec §3.6)."""
 
+LISTED = {mode: codes if "all" in codes else (*codes, "all") for mode, codes in MODES.items()}
+"""What can be listed: segments, and as `all` the sum of a mode that counts it under no code."""
+
+
+MOST_MONTHS = 120
+"""No limit is longer: whoever has paid nothing for ten years is lost."""
+
 
 @dataclass(frozen=True)
 class Limits:
     """The two settings of spec §3.3, in calendar months.
 
-    Raises ValueError unless 0 < active_months < dormant_months.
+    Raises ValueError unless they are whole numbers, 0 < active_months < dormant_months ≤
+    MOST_MONTHS.
     """
 
     active_months: int = 6
     dormant_months: int = 18
 
     def __post_init__(self) -> None:
-        if not 0 < self.active_months < self.dormant_months:
+        months = (self.active_months, self.dormant_months)
+        are_whole = all(type(each) is int for each in months)
+        if not are_whole or not 0 < months[0] < months[1] <= MOST_MONTHS:
             raise ValueError(
-                f"limits must be 0 < active < dormant, in months; "
-                f"got {self.active_months} and {self.dormant_months}"
+                f"limits must be 0 < active < dormant <= {MOST_MONTHS}, in whole months; "
+                f"got {months[0]!r} and {months[1]!r}"
             )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, tzinfo
 
 import numpy as np
@@ -12,7 +13,13 @@ from segmentation.calendar import Calendar, as_days
 from segmentation.classification import classify, lifecycle
 from segmentation.counters import counters_of
 from segmentation.evidence import Flags
-from segmentation.growth import Growth, Modes, companies_and_contacts, modes_of_clients
+from segmentation.growth import (
+    Growth,
+    Modes,
+    PaidSpans,
+    companies_and_contacts,
+    modes_of_clients,
+)
 from segmentation.ownership import Numbers
 from segmentation.part import part_of
 from segmentation.payments import payments_of
@@ -33,12 +40,13 @@ def reanalyse(
 
     `before` is the analysis of `base_before`; `changed` has the keys (`types.KEYS`) of the rows in
     which the two bases differ, see `touched.Changed`. Where little of the earlier look holds
-    (another time zone, other limits, another first day, an earlier `now`), all is analysed anew.
+    (another time zone, another first day, an earlier `now`), all is analysed anew.
     """
     limits = limits or Limits()
+    before = relimited(before, limits)
     after = Owned.of(base_after)
     calendar = Calendar.of(after.base, now, timezone)
-    if not _holds(before, calendar, limits):
+    if not _holds(before, calendar):
         return analyse(base_after, now, timezone, limits)
     earlier = Owned.of(base_before)
     known_as = counterparts(earlier, after)
@@ -69,12 +77,27 @@ def reanalyse(
     return Analysis(all_clients, all_payments, growth, counters_of(growth), calendar, limits)
 
 
-def _holds(before: Analysis, calendar: Calendar, limits: Limits) -> bool:
+def relimited(before: Analysis, limits: Limits) -> Analysis:
+    """The same look with other limits, as `analyse` would make it with these."""
+    if limits == before.limits:
+        return before
+    growth, clients = before.growth, before.clients
+    spans = PaidSpans.of(growth.days, clients, before.payments)
+    growth = replace(growth, modes=growth.modes | {3: spans.stages(limits)})
+    return replace(
+        before,
+        clients=_staged(clients, before.calendar, limits),
+        growth=growth,
+        counters=counters_of(growth),
+        limits=limits,
+    )
+
+
+def _holds(before: Analysis, calendar: Calendar) -> bool:
     """Whether what was known of untouched clients is still so, but for the passing of time."""
     known = before.calendar
     return bool(
-        before.limits == limits
-        and known.timezone == calendar.timezone
+        known.timezone == calendar.timezone
         and known.first_day == calendar.first_day
         and known.today <= calendar.today
     )

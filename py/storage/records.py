@@ -25,7 +25,8 @@ class Run:
     ``sync`` the number of the last sync, and ``changes`` the numbers of the change records that are
     to be laid over the months, in order. ``cursor`` is the last deletion event that has been heard
     (in an unfinished run: the last one before it began). ``facts`` are what the rows were read
-    with, as JSON: if they change, rows that nobody touched would read differently.
+    with, as JSON: if they change, rows that nobody touched would read differently. ``limits`` are
+    those of the lifecycle that the view was counted with, in months; empty for the usual ones.
     """
 
     id: int
@@ -41,6 +42,7 @@ class Run:
     changes: tuple[int, ...] = ()
     cursor: int = 0
     facts: dict[str, Any] = field(default_factory=dict)
+    limits: tuple[int, ...] = ()
 
     @property
     def missing(self) -> list[str]:
@@ -108,6 +110,7 @@ class Run:
                 changes=tuple(facts.get("changes", ())),
                 cursor=int(facts.get("cursor", 0)),
                 facts=dict(facts.get("facts", {})),
+                limits=tuple(facts.get("limits", ())),
             )
         except (ValueError, KeyError, TypeError):
             return None

@@ -4,19 +4,20 @@ import asyncio
 import json
 from typing import Any
 
-from pyscript import window
+from pyscript import document, window
 
 from ui import worker
 from ui.bridge import Bridge, PortalSilent, framed_by_portal, own_address, portal_origin
 from ui.cache import load_view, storage_is_refused
 from ui.chart import Chart
 from ui.desks import Desks
-from ui.dom import on, part
+from ui.dom import mark, on, part
 from ui.intl import Intl
 from ui.marks import Marks
 from ui.modes import Mode
 from ui.moment import MomentBar
 from ui.panels import Panels
+from ui.place import APP, CARD, LIST, Place
 from ui.progress import ProgressPanel
 from ui.screen import NO_CACHE_HERE, NOT_SET_UP, Screen
 from ui.set_up import SetUp
@@ -34,6 +35,7 @@ class App:
     def __init__(self) -> None:
         self._screen = Screen()
         self._bridge: Bridge | None = None
+        self._place = Place(APP)
         self._engine: worker.Engine | None = None
         self._user_id: str | None = None
         self._person_name = ""
@@ -41,19 +43,23 @@ class App:
         self._shell = Shell()
         self._desk = Desk(self._ask_engine, self._screen, self._texts, self._draw)
         self._views = Views(self._desk)
-        self._panels = Panels(self._choose_mode, self._desk.lists.open_counted)
-        self._chart = Chart(self._choose_month)
-        self._moment = MomentBar(self._choose_month)
+        self._panels = Panels(
+            self._choose_mode, self._desk.lists.open_counted, self._desk.open_guide
+        )
+        self._chart = Chart(self._choose_month, self._desk.lists.open_counted)
+        self._moment = MomentBar(self._choose_month, lambda month: self._desk.go("compare", month))
         self._progress = ProgressPanel()
         self._desks = Desks(self._order_marks, self._set_up, self._finish_set_up, self._open_card)
         self._engine_came = asyncio.Event()
         self._drawing_due = False
+        self._list_opened = False
 
     def begin(self) -> None:
         """Offer the worker what it may call, show the empty shell, and go on when the portal
         answers.
         """
-        worker.offer(self._get_auth, self._when_told)
+        if worker.is_there():
+            worker.offer(self._get_auth, self._when_told)
         self._listen()
         self._translate()
         self._draw()
@@ -66,6 +72,10 @@ class App:
             return
         try:
             self._bridge = await Bridge.connect()
+            self._greet(self._bridge)
+            if self._place.kind == CARD:
+                await self._show_card(self._bridge)
+                return
             await self._show_last_charts(self._bridge)
             if self._screen.main != NOT_SET_UP:
                 await self._start_engine(self._bridge)
@@ -77,8 +87,10 @@ class App:
                 trouble = worker.EngineTrouble("storage_unavailable", trouble.words)
             self._fail(trouble)
 
-    async def _show_last_charts(self, bridge: Bridge) -> None:
-        """Before anything slow: whoever has been here before sees their last charts."""
+    def _greet(self, bridge: Bridge) -> None:
+        """What the portal says at once: who looks, in which language, from which of its places."""
+        self._place = bridge.place()
+        mark(document.documentElement, "data-place", self._place.kind)
         self._screen.is_admin = bridge.is_admin
         self._screen.installing = bridge.installing
         language = language_of(bridge.language)
@@ -89,17 +101,56 @@ class App:
         bridge.set_title(self._texts.say("app.name"))
         self._keep_frame_fitting(bridge)
         self._user_id = bridge.remembered()
+
+    async def _show_card(self, bridge: Bridge) -> None:
+        """The marks of the card that this is a tab of, before anything slow. The engine comes only
+        to those who have the base it works on in this browser.
+        """
+        from ui.card_tab import CardTab
+
+        tab = CardTab(self._place, self._ask_engine, bridge, self._texts)
+        if not await tab.open() or not bridge.is_admin or self._user_id is None:
+            return
+        view = View.from_json(await load_view(host_of(portal_origin()), self._user_id))
+        if view is None or view.partial or view.shared:
+            return
+        tab.expect_panel()
+        try:
+            await self._open_engine(bridge)
+        except worker.EngineTrouble as trouble:
+            tab.fail(trouble)
+            return
+        tab.show_panel()
+
+    async def _show_last_charts(self, bridge: Bridge) -> None:
+        """Before anything slow: whoever has been here before sees their last charts."""
         if self._user_id is not None:
             await self._load_cache()
             if self._screen.view is None and bridge.is_admin:
                 self._screen.warn(NO_CACHE_HERE)
         self._draw()
+        self._open_wanted_list()
+
+    def _open_wanted_list(self) -> None:
+        """Above the portal's lists the page begins with one, once it is known what there is."""
+        if self._place.kind == LIST and not self._list_opened and self._screen.lists_visible:
+            self._list_opened = True
+            self._desk.lists.open_counted(self._place.segment)
 
     async def _start_engine(self, bridge: Bridge) -> None:
         naming = asyncio.create_task(self._learn_name(bridge))
         if self._user_id is None:
             await naming
             await self._load_cache()
+        engine = await self._open_engine(bridge)
+        if self._screen.refresh_wanted:
+            await self._refresh_now(engine)
+
+    async def _open_engine(self, bridge: Bridge) -> worker.Engine:
+        """Have the worker open the base of whoever looks; in a card's tab it does nothing else."""
+        if not worker.is_there():
+            await worker.bring()
+            worker.offer(self._get_auth, self._when_told)
         engine = await worker.start()
         state = await engine.open(
             portal_origin(),
@@ -107,14 +158,14 @@ class App:
             bridge.is_admin,
             self._texts.language,
             own_address(),
+            self._place.kind == CARD,
         )
         self._engine = engine
         self._engine_came.set()
         self._screen.engine_ready = True
         self._screen.take_state(state)
         self._draw()
-        if self._screen.refresh_wanted:
-            await self._refresh_now(engine)
+        return engine
 
     async def _learn_name(self, bridge: Bridge) -> None:
         """Who is here; needed at once only by those whose id is not remembered."""
@@ -161,6 +212,7 @@ class App:
         self._screen.take_view(view)
         if view is not None and self._bridge is not None and self._user_id is not None:
             self._bridge.remember(self._user_id, view.as_of)
+        self._open_wanted_list()
 
     def _choose_mode(self, mode: Mode) -> None:
         self._screen.mode = mode
@@ -259,6 +311,8 @@ class App:
         portal = portal_origin() if framed_by_portal() else ""
         self._shell.draw_head(portal, self._person_name, screen, texts)
         self._shell.draw(screen, texts)
+        if self._place.kind == CARD:
+            return
         self._moment.draw(screen, texts)
         self._panels.draw(screen, texts, self._chart.element)
         self._chart.draw(screen, texts)

@@ -9,12 +9,14 @@ from typing import Any, Callable  # noqa: UP035 - MicroPython has no collections
 
 from pyscript import document, window
 
-from ui.dom import on_page, plain
+from ui.dom import on_page, plain, to_script
+from ui.place import Place
 
 SCRIPT_PATIENCE_S = 20
 INIT_PATIENCE_S = 20
 PROFILE_PATIENCE_S = (3, 6, 12)
 """Attempts, each more patient: BX24.js keeps silent about a portal's 503, like about a slow one."""
+BATCH_PATIENCE_S = (3, 6, 12)
 TOKEN_PATIENCE_S = 20
 INSTALL_PATIENCE_S = 3
 """An old portal may not say whether it is installing; the app then opens as usual."""
@@ -28,6 +30,14 @@ class PortalSilent(Exception):
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
+
+
+class PortalRefused(Exception):
+    """The portal does not do what it was asked; ``words`` are its own."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(words)
+        self.words = words
 
 
 class Person:
@@ -82,6 +92,10 @@ class Bridge:
         bridge.installing = await installing
         return bridge
 
+    def place(self) -> Place:
+        """Where in the portal's pages this one was opened."""
+        return Place.of(plain(self._library.placement.info()))
+
     def remembered(self) -> str | None:
         """The user id that the last visit with charts left in the person's own options in the
         portal, which come with its first answer; None before the first charts.
@@ -129,6 +143,36 @@ class Bridge:
             raise PortalSilent("profile_silent")
         names = [facts.get("NAME"), facts.get("LAST_NAME")]
         return Person(str(facts["ID"]), " ".join([name for name in names if name]))
+
+    async def batch(self, commands: dict[str, str]) -> tuple[dict[str, Any], dict[str, Any]]:
+        """What the portal answers to commands such as ``crm.company.get?id=1``, and the errors of
+        those that it refuses, both by the commands' names; one request.
+
+        PortalSilent when it does not answer, several times in a row; PortalRefused.
+        """
+        *earlier, last = BATCH_PATIENCE_S
+        for patience_s in earlier:
+            try:
+                return await self._ask_batch(commands, patience_s)
+            except PortalSilent:
+                pass
+        return await self._ask_batch(commands, last)
+
+    async def _ask_batch(
+        self, commands: dict[str, str], patience_s: int
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        params = to_script({"halt": 0, "cmd": commands})
+        result = await _answer(
+            lambda done: self._library.callMethod("batch", params, done),
+            patience_s,
+            "portal_silent",
+        )
+        error, told = result.error(), plain(result.data())
+        if error is not window.undefined:
+            raise PortalRefused(str(error.toString()))
+        if not isinstance(told, dict):
+            raise PortalRefused("")
+        return _as_map(told.get("result")), _as_map(told.get("result_error"))
 
     async def token(self, renew: bool) -> str | None:
         """JSON text ``{"access_token", "expires_at_ms"}``; None when the portal gives no token."""
@@ -180,6 +224,10 @@ class Bridge:
 
         self._library.openPath(path, answered)
 
+    def open_app(self) -> None:
+        """Open the app's own page over this one."""
+        self._library.openApplication(window.Object.new())
+
     def fit(self, height_px: int) -> None:
         """Ask for a frame as wide as there is room and ``height_px`` high.
 
@@ -189,6 +237,11 @@ class Bridge:
         """
         size = json.dumps({"width": "100%", "height": height_px})
         window.parent.postMessage("resizeWindow:" + size + "::" + _sid(), portal_origin())
+
+
+def _as_map(value: Any) -> dict[str, Any]:
+    """PHP writes an empty map as a list."""
+    return value if isinstance(value, dict) else {}
 
 
 async def _loaded_library() -> Any:

@@ -10,6 +10,7 @@ from ui.dom import guarded, mark, on, part, show, to_script, write
 from ui.figures import figure
 from ui.frames import RANGES, STYLES, Frame, first_index
 from ui.modes import Mode
+from ui.point_lists import PointLists
 from ui.screen import CHARTS, Screen
 from ui.step_list import StepList
 from ui.table import table
@@ -25,14 +26,19 @@ PLOTLY_PATIENCE_S = 60
 
 
 class Chart:
-    """The chart box; ``choose_month(month)`` is called when a person points at a month."""
+    """The chart box; ``choose_month(month)`` is called when a person points at a month, and
+    ``open_list("3.active")`` when they ask who was counted there.
+    """
 
-    def __init__(self, choose_month: Callable[[str], None]) -> None:
+    def __init__(
+        self, choose_month: Callable[[str], None], open_list: Callable[[str], None]
+    ) -> None:
         self.element = part("chart")
         self._choose_month = choose_month
         self._plot = part("plot")
         self._table = part("table")
         self._steps = StepList(choose_month)
+        self._point = PointLists(open_list)
         self._frame = Frame()
         self._as_table = False
         self._listening = False
@@ -100,11 +106,21 @@ class Chart:
         show(part("chart-hint"), not self._as_table)
         mark(self._table_button, "aria-pressed", "true" if self._as_table else "false")
         self._steps.draw(view, first_index(view, frame), screen.month, texts)
+        self._point.draw(screen, texts)
         if self._as_table:
-            rows = table(view, screen.mode, texts, first_index(view, frame))
-            self._table.replaceChildren(rows)
+            self._draw_table(view, screen, texts)
         else:
             await self._draw_plot(view, screen.mode, texts)
+
+    def _draw_table(self, view: View, screen: Screen, texts: Texts) -> None:
+        """The table anew; whoever stands on the chosen month goes on standing there."""
+        stood = self._table.contains(document.activeElement)
+        first = first_index(view, self._frame)
+        rows = table(view, screen.mode, texts, first, screen.month, self._choose_month)
+        self._table.replaceChildren(rows)
+        chosen = self._table.querySelector("[aria-current]")
+        if stood and chosen:
+            chosen.focus()
 
     async def _draw_plot(self, view: View, mode: Mode, texts: Texts) -> None:
         plotly = await _plotly()

@@ -25,6 +25,11 @@ from ui.worker import EngineTrouble
 
 DOCUMENTS_SHOWN = 20
 CONTACTS_SHOWN = 20
+REACH = ("phone", "email", "inn", "last_contact")
+"""Columns of the list: how to reach a client, and when anybody last did."""
+MARKED = ("last_payment", "payments", "responsible", "created", "phone", "email")
+"""Columns that the list has for those who see nothing but marks."""
+KIND_COLOURS = {"b2b": "b2b_with_contacts", "b2c": "b2c"}
 BAR_PX = 48
 BARS_SHOWN = 24
 """Payments in the small chart: the newest ones."""
@@ -86,6 +91,32 @@ class ClientPanel:
         self._body.replaceChildren(make("p", "list-trouble", words))
 
     def _draw(self, facts: dict[str, Any]) -> None:
+        if "explanation" in facts:
+            self._draw_whole(facts)
+        else:
+            self._draw_marked(facts)
+
+    def _draw_marked(self, facts: dict[str, Any]) -> None:
+        """What marks tell whoever has no base to look into."""
+        texts = self._texts
+        codes = {name: facts["row"][i] for i, name in enumerate(facts["columns"])}
+        facts["rows"] = [facts["row"]]
+        told = cells(facts, texts)[0]
+        coloured = []
+        if codes["kind"]:
+            coloured.append(("2", KIND_COLOURS[codes["kind"]], told["kind"]))
+        if codes["lifecycle"]:
+            mode = segment_mode(codes["lifecycle"])
+            coloured.append((mode, codes["lifecycle"], told["lifecycle"]))
+        if codes["frequency"]:
+            coloured.append(("4", codes["frequency"], told["frequency"]))
+        parts = [_segments(coloured), self._known(told, MARKED)]
+        if not codes["kind"]:
+            parts.insert(0, make("p", "client-note", texts.say("client.marks_of_company")))
+        parts.append(make("p", "client-note", texts.say("client.marks_only")))
+        self._body.replaceChildren(*parts)
+
+    def _draw_whole(self, facts: dict[str, Any]) -> None:
         texts, why = self._texts, facts["explanation"]
         row, asked = [
             cells({"columns": facts["columns"], "rows": [facts[name]]}, texts)[0]
@@ -96,7 +127,7 @@ class ClientPanel:
             note = make("p", "client-note", texts.say("client.of_company") + " ")
             note.append(self._link(card_path(row["client"]), row["name"]))
             parts.append(note)
-        parts += [self._segments(why), self._reach(row)]
+        parts += [self._segments_of(why), self._known(row, REACH)]
         parts += [_titled(texts.say("client.why")), _lines(reasons(why, texts))]
         parts += [_titled(texts.say("client.next")), _lines(prospects(why, texts))]
         parts.append(_titled(texts.say("client.history")))
@@ -112,10 +143,10 @@ class ClientPanel:
             parts.append(self._contacts(facts))
         self._body.replaceChildren(*parts)
 
-    def _reach(self, row: dict[str, str]) -> Any:
-        """How to reach the client, and when anybody last did."""
+    def _known(self, row: dict[str, str], names: tuple[str, ...]) -> Any:
+        """What these columns of the list say, but for those that say nothing."""
         listed = make("dl", "client-reach")
-        for name in ("phone", "email", "inn", "last_contact"):
+        for name in names:
             if row[name]:
                 pair, value = make("div"), make("dd")
                 value.append(make("bdi", "", row[name]))
@@ -123,22 +154,19 @@ class ClientPanel:
                 listed.append(pair)
         return listed
 
-    def _segments(self, why: dict[str, Any]) -> Any:
-        row = make("ul", "client-segments")
+    def _segments_of(self, why: dict[str, Any]) -> Any:
         kind = "b2c"
         if why["type"] == "b2b":
             kind = "b2b_with_contacts" if why["with_contacts"] else "b2b_without_contacts"
         lifecycle, frequency = why["lifecycle"], why["frequency"]
-        for mode, code, key in (
-            ("2", kind, "segment.2." + kind),
-            (segment_mode(lifecycle), lifecycle, "list.lifecycle." + lifecycle),
-            ("4", frequency, "list.frequency." + frequency),
-        ):
-            item = make("li", "client-segment")
-            words = make("span", "", self._texts.say(key))
-            item.append(_coloured("span", "swatch", mode, code), words)
-            row.append(item)
-        return row
+        say = self._texts.say
+        return _segments(
+            [
+                ("2", kind, say("segment.2." + kind)),
+                (segment_mode(lifecycle), lifecycle, say("list.lifecycle." + lifecycle)),
+                ("4", frequency, say("list.frequency." + frequency)),
+            ]
+        )
 
     def _history(self, history: dict[str, Any]) -> list[Any]:
         """A strip of colours, and the same in words."""
@@ -239,6 +267,16 @@ class ClientPanel:
 
         on(link, "click", follow)
         return link
+
+
+def _segments(coloured: list[tuple[str, str, str]]) -> Any:
+    """Segments in words, each with the colour of a mode and a segment."""
+    row = make("ul", "client-segments")
+    for mode, code, words in coloured:
+        item = make("li", "client-segment")
+        item.append(_coloured("span", "swatch", mode, code), make("span", "", words))
+        row.append(item)
+    return row
 
 
 def _titled(words: str) -> Any:

@@ -12,24 +12,24 @@ from ui.wording import share, signed
 CLIENTS = mode_of("2")
 """The mode whose sum is all clients."""
 UNKNOWN = "\u2014"
-LISTS_OF_SUMS = {"1": "1.all", "2": "2.all", "4": "2.all"}
-"""Modes whose sum can be listed, and what that is called: mode 4 sums up all clients."""
 
 
 class Counters:
     """The cards of one mode; ``element`` is their list. ``open_list("3.active")`` is called when a
-    person asks who is counted there.
+    person asks who is counted there, ``open_guide("3.active")`` when they ask how.
     """
 
-    def __init__(self, mode: Mode, open_list: Callable[[str], None]) -> None:
+    def __init__(
+        self, mode: Mode, open_list: Callable[[str], None], open_guide: Callable[[str], None]
+    ) -> None:
         self._mode = mode
         self.element = make("ul", "cards")
         self._cards = {}
         for segment in mode.segments:
-            card = Card(mode, segment, open_list)
+            card = Card(mode, segment, open_list, open_guide)
             self._cards[segment] = card
             self.element.append(card.element)
-        self._sum = Card(mode, mode.total, open_list)
+        self._sum = Card(mode, mode.total, open_list, open_guide)
         self.element.append(self._sum.element)
 
     def translate(self, texts: Texts) -> None:
@@ -85,7 +85,13 @@ class Counters:
 class Card:
     """One counter; ``segment`` is None for a sum that has no code of its own."""
 
-    def __init__(self, mode: Mode, segment: str | None, open_list: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        mode: Mode,
+        segment: str | None,
+        open_list: Callable[[str], None],
+        open_guide: Callable[[str], None],
+    ) -> None:
         self._segment = segment
         is_sum = segment == mode.total
         self.element = make("li", "card card-sum" if is_sum else "card")
@@ -103,23 +109,28 @@ class Card:
         self._today = make("p", "card-today")
         facts = make("p", "card-facts")
         facts.append(self._share, self._growth)
-        code = LISTS_OF_SUMS.get(mode.number) if is_sum else f"{mode.number}.{segment}"
+        code = f"{mode.number}.{segment or 'all'}"
         self._list = make("button", "card-list", attributes={"type": "button"})
-        self._listed = code is not None
-        if code is not None:
-            self._list.setAttribute("data-list-open", f"{mode.number}.{segment or 'all'}")
-            on(self._list, "click", lambda event: open_list(code))
-        self.element.append(head, self._number, facts, self._today, self._list)
+        self._list.setAttribute("data-list-open", code)
+        on(self._list, "click", lambda event: open_list(code))
+        self._why = make("button", "card-why", "?", {"type": "button", "data-guide-open": code})
+        on(self._why, "click", lambda event: open_guide(code))
+        actions = make("div", "card-actions")
+        actions.append(self._list, self._why)
+        self.element.append(head, self._number, facts, self._today, actions)
 
     def name(self, name: str, texts: Texts) -> None:
         """Set the segment's name."""
         write(self._name, name)
         write(self._list, texts.say("action.list"))
         mark(self._list, "aria-label", texts.say("action.list_of", segment=name))
+        why = texts.say("action.guide_of", segment=name)
+        mark(self._why, "aria-label", why)
+        mark(self._why, "title", why)
 
     def offer_list(self, offered: bool) -> None:
         """Let the clients who are counted here be listed, or not."""
-        show(self._list, offered and self._listed)
+        show(self._list, offered)
 
     def draw(self, number: str, part: str, growth: str, today: str, count: int | None) -> None:
         """Show a number with what goes with it; ``count`` is today's, None while not known."""

@@ -13,7 +13,7 @@ from ui.dom import handed, make, mark, on, part, to_script, write
 from ui.listing import Layout, Listing, column_of
 from ui.texts import Texts
 
-ROW_PX = 42
+ROW_PX = 44
 HEAD_PX = 44
 MINIMUM_PX, MAXIMUM_PX = 300, 720
 AROUND_PX = 330

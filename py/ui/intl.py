@@ -14,6 +14,7 @@ class Intl:
         self._language = language
         self.separators = _DECIMAL_AND_THOUSANDS[language]
         self._numbers = window.Intl.NumberFormat.new(language)
+        self._compact = self._format("NumberFormat", notation="compact", maximumFractionDigits=1)
         self._percents = self._format("NumberFormat", style="percent", maximumFractionDigits=1)
         self._days = self._format("DateTimeFormat", day="numeric", month="long", timeZone="UTC")
         self._months = self._format("DateTimeFormat", month="long", timeZone="UTC")
@@ -22,8 +23,12 @@ class Intl:
         self.plural_categories = tuple(self._plurals.resolvedOptions().pluralCategories)
 
     def number(self, number: int) -> str:
-        """``1 234 567``."""
-        return str(self._numbers.format(number))
+        """``1 234 567``, whatever its size: whole numbers over 31 bits do not get across."""
+        return str(self._numbers.format(float(number)))
+
+    def compact(self, number: float) -> str:
+        """``12,3 млн``."""
+        return str(self._compact.format(float(number)))
 
     def percent(self, part: float) -> str:
         """``12,4 %`` for 0.124."""

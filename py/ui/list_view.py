@@ -1,28 +1,25 @@
-"""The list of a segment's clients: search, filters, columns, rows, export, and a client's panel."""
+"""The list of a segment's clients: search, filters, columns, rows, and a client's panel."""
 
 import asyncio
 from typing import Any, Callable  # noqa: UP035 - MicroPython has no collections.abc
 
-from pyscript import document, window
-
 from ui.bridge import Bridge
-from ui.dom import make, mark, on, part, show, to_script, write
+from ui.dom import make, mark, on, part, show, write
 from ui.grid import Grid, Listener
+from ui.list_count import chart_words, count_words
+from ui.list_export import Export
 from ui.list_filters import Chips, Filters
-from ui.list_rows import cells, choice
+from ui.list_rows import cells
 from ui.listing import COLUMNS, Layout, Listing
 from ui.tasks import spawn
 from ui.texts import Texts
 from ui.troubles import in_a_line
-from ui.worker import EngineTrouble, File
+from ui.worker import EngineTrouble
 
 BLOCK_ROWS = 60
 """Rows asked for at a time: two screens of them."""
 TYPING_S = 0.12
 """A search starts when nobody has typed for so long."""
-FORMATS = ("xlsx", "csv")
-KEPT_MS = 60_000
-"""A file stays at hand for so long while the browser saves it."""
 COLUMNS_OPTION = "list"
 BACK, FILTERS, COLUMN_CHOICE = "list-close", "list-filters", "list-columns"
 
@@ -31,7 +28,7 @@ class ListView:
     """Everything in ``<section data-part="list">``.
 
     ``ask(what, order)`` is a coroutine function that has the engine answer (``query``, ``client``,
-    ``export``), ``close()`` leads back to the charts.
+    ``export``), ``close()`` leads back to where the list was opened.
     """
 
     def __init__(
@@ -69,6 +66,7 @@ class ListView:
         self._search.value = ""
         self._filters.show({})
         write(self._title, title)
+        mark(self._box, "data-total", None)
         self._title.focus()
         self._start_over()
 
@@ -92,11 +90,10 @@ class ListView:
             self._opener(FILTERS, "action.list_filters", self._filters.element),
             self._opener(COLUMN_CHOICE, "action.list_columns", self._columns),
         )
-        for form in FORMATS:
-            button = _button("export-" + form, say("action.export." + form), "button")
-            on(button, "click", self._exporting(form))
-            tools.append(button)
+        tools.append(*Export(self._ask, self._whole, self._tell_trouble, self._texts).buttons)
         self._count = make("p", "list-count", attributes={"role": "status"})
+        self._note = make("p", "list-note")
+        show(self._note, False)
         self._trouble = make("p", "list-trouble", attributes={"role": "alert"})
         self._empty = make("p", "list-empty", say("list.empty"))
         show(self._trouble, False)
@@ -116,6 +113,7 @@ class ListView:
             self._chips.element,
             self._trouble,
             self._count,
+            self._note,
             self._body,
         )
 
@@ -246,41 +244,25 @@ class ListView:
         show(self._grid.element, self._total > 0)  # before its rows: it draws none while hidden
         await self._grid.show(self._listing, self._total)
         mark(self._box, "data-total", str(self._total))
-        key = "list.count.cards" if self._listing.segment.get("mode") == "1" else "list.count"
-        words = self._texts.count(key, self._total)
-        whole = int(answer["of"])
-        if whole != self._total:
-            words = self._texts.say("list.found", found=words, of=self._texts.number(whole))
-        visible = answer.get("visible")
-        if visible is not None and visible != whole:
-            seen = self._texts.number(int(visible))
-            words += " " + self._texts.say("list.visible", seen=seen, of=self._texts.number(whole))
-        write(self._count, words)
+        mark(self._box, "data-searched", self._listing.search)
+        segment = self._listing.segment
+        write(self._count, count_words(answer, segment, self._texts))
+        note = chart_words(answer, segment, self._texts)
+        write(self._note, note)
+        show(self._note, bool(note))
 
     def _tell_trouble(self, trouble: EngineTrouble | None) -> None:
         words = in_a_line(trouble.code, trouble.words, self._texts) if trouble is not None else ""
         write(self._trouble, words)
         show(self._trouble, bool(words))
 
-    def _exporting(self, form: str) -> Callable[[Any], None]:
-        return lambda event: spawn(self._export(form, event.currentTarget))
-
-    async def _export(self, form: str, button: Any) -> None:
-        order = self._listing.all_rows()
-        order["format"] = form
-        shown = self._layout.shown
+    def _whole(self) -> dict[str, Any]:
+        """All rows as they are shown, for a file."""
+        order, shown = self._listing.all_rows(), self._layout.shown
         order["name"] = str(self._title.textContent)
         order["columns"] = shown
         order["titles"] = {name: self._texts.say("list.column." + name) for name in shown}
-        order["words"] = words_of_codes(self._texts)
-        mark(button, "aria-busy", "true")
-        try:
-            save(await self._ask("export", order))
-            self._tell_trouble(None)
-        except EngineTrouble as trouble:
-            self._tell_trouble(trouble)
-        finally:
-            mark(button, "aria-busy", None)
+        return order
 
     def _open_client(self, client: str, name: str) -> None:
         if self._panel is None:
@@ -301,28 +283,6 @@ class ListView:
             mark(self._body, "data-client-open", None)
             self._grid.fit()
             spawn(self._grid.return_focus(str(client)))
-
-
-def words_of_codes(texts: Texts) -> dict[str, dict[str, str]]:
-    """What the codes of choices are called in a file."""
-    return {
-        column.name: {code: choice(column, code, texts) for code in column.codes}
-        for column in COLUMNS
-        if column.codes
-    }
-
-
-def save(file: File) -> None:
-    """Let the browser save a file."""
-    parts = window.JSON.parse("[]")
-    parts.push(file.content)
-    blob = window.Blob.new(parts, to_script({"type": file.media_type}))
-    address = str(window.URL.createObjectURL(blob))
-    link = make("a", attributes={"href": address, "download": file.name})
-    document.body.append(link)
-    link.click()
-    link.remove()
-    window.setTimeout(lambda *nothing: window.URL.revokeObjectURL(address), KEPT_MS)
 
 
 def _button(action: str, words: str, class_name: str) -> Any:

@@ -11,17 +11,25 @@ from ui.wording import point_day
 
 
 class MomentBar:
-    """``choose_month(month)`` is called with the month a person steps to, or None for today."""
+    """``choose_month(month)`` is called with the month a person steps to, or None for today, and
+    ``compare(month)`` with the one that is to be compared with others.
+    """
 
-    def __init__(self, choose_month: Callable[[str | None], None]) -> None:
+    def __init__(
+        self,
+        choose_month: Callable[[str | None], None],
+        compare: Callable[[str | None], None],
+    ) -> None:
         self._choose_month = choose_month
         self._screen: Screen | None = None
         self._before = _button("month-before")
         self._after = _button("month-after")
         self._now = _button("month-now")
+        self._compare = _button("compare-month")
         on(self._before, "click", lambda event: self._step(-1))
         on(self._after, "click", lambda event: self._step(1))
         on(self._now, "click", lambda event: self._choose_month(None))
+        on(self._compare, "click", lambda event: compare(self._month))
 
     def translate(self, texts: Texts) -> None:
         """Name the buttons that have no words on them."""
@@ -44,6 +52,11 @@ class MomentBar:
         mark(self._before, "aria-disabled", "true" if index == 0 else "false")
         mark(self._after, "aria-disabled", "true" if index == len(view.months) - 1 else "false")
         show(self._now, screen.month is not None)
+        show(self._compare, "compare" in screen.views and len(view.months) > 1)
+
+    @property
+    def _month(self) -> str | None:
+        return self._screen.month if self._screen is not None else None
 
     def _step(self, by: int) -> None:
         view = self._screen.view if self._screen is not None else None

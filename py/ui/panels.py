@@ -3,7 +3,7 @@
 from typing import Any, Callable  # noqa: UP035 - MicroPython has no collections.abc
 
 from ui.counters import Counters
-from ui.dom import make, mark, on, part, show, write
+from ui.dom import make, mark, on, part, show, to_script, write
 from ui.modes import MODES, Mode
 from ui.screen import Screen
 from ui.texts import Texts
@@ -13,16 +13,22 @@ STEPS = {"ArrowRight": 1, "ArrowDown": 1, "ArrowLeft": -1, "ArrowUp": -1}
 
 
 class Panels:
-    """Tabs and panels; ``choose(mode)`` is called when a person picks another mode, and
-    ``open_list("3.active")`` when they ask who is counted there.
+    """Tabs and panels; ``choose(mode)`` is called when a person picks another mode,
+    ``open_list("3.active")`` when they ask who is counted there, and ``open_guide("3.active")``
+    when they ask how.
     """
 
-    def __init__(self, choose: Callable[[Mode], None], open_list: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        choose: Callable[[Mode], None],
+        open_list: Callable[[str], None],
+        open_guide: Callable[[str], None],
+    ) -> None:
         self._choose = choose
         self._panels: dict[str, Panel] = {}
         self._list = part("tabs")
         for mode in MODES:
-            panel = Panel(mode, open_list)
+            panel = Panel(mode, open_list, open_guide)
             self._panels[mode.number] = panel
             self._list.append(panel.tab)
             part("panels").append(panel.element)
@@ -46,7 +52,13 @@ class Panels:
                 panel.chart_place.append(chart)
 
     def _when_clicked(self, mode: Mode) -> Callable[[Any], None]:
-        return lambda event: self._choose(mode)
+        def choose(event: Any) -> None:
+            self._choose(mode)
+            # On a phone the row of tabs is wider than the screen.
+            nearby = to_script({"block": "nearest", "inline": "center"})
+            self._panels[mode.number].tab.scrollIntoView(nearby)
+
+        return choose
 
     def _when_key_pressed(self, event: Any) -> None:
         """Arrow keys, Home and End move between the tabs, as in every list of tabs."""
@@ -66,7 +78,9 @@ class Panels:
 class Panel:
     """One mode: its tab, its counters, how it is counted."""
 
-    def __init__(self, mode: Mode, open_list: Callable[[str], None]) -> None:
+    def __init__(
+        self, mode: Mode, open_list: Callable[[str], None], open_guide: Callable[[str], None]
+    ) -> None:
         self.mode = mode
         self.chosen = False
         tab_id, panel_id = "tab-" + mode.number, "panel-" + mode.number
@@ -81,13 +95,17 @@ class Panel:
             "panel",
             attributes={"role": "tabpanel", "id": panel_id, "aria-labelledby": tab_id},
         )
-        self.counters = Counters(mode, open_list)
+        self.counters = Counters(mode, open_list, open_guide)
         self.chart_place = make("div", "chart-place")
         self._about = make("p", "about-text")
         self._notes = make("ul", "notes")
         about = make("div", "about")
         self._about_head = make("h2", "about-title")
-        about.append(self._about_head, self._about, self._notes)
+        article = mode.number + ".all"
+        self._more = make("button", "about-more", attributes={"type": "button"})
+        self._more.setAttribute("data-guide-open", article)
+        on(self._more, "click", lambda event: open_guide(article))
+        about.append(self._about_head, self._about, self._more, self._notes)
         self.element.append(self.counters.element, self.chart_place, about)
 
     def translate(self, texts: Texts) -> None:
@@ -95,6 +113,7 @@ class Panel:
         write(self.tab, texts.say("mode." + self.mode.number))
         write(self._about_head, texts.say("about.title"))
         write(self._about, texts.say("about." + self.mode.number))
+        write(self._more, texts.say("action.guide_more"))
         self.counters.translate(texts)
 
     def choose(self, chosen: bool) -> None:

@@ -37,14 +37,14 @@ class Texts:
 
     def say(self, key: str, **values: object) -> str:
         """The text of a key, ``{name}`` in it replaced by the value of that name."""
-        return _filled(self._words[key], values)
+        return filled(self._words[key], values)
 
     def count(self, key: str, number: int, **values: object) -> str:
         """The text of a key in the plural form of ``number``, which ``{n}`` stands for."""
         forms = self._words[key].split("|")
         categories = [name for name in PLURAL_ORDER if name in self.locale.plural_categories]
         form = forms[categories.index(self.locale.plural(number))]
-        return _filled(_filled(form, {"n": self.number(number)}), values)
+        return filled(filled(form, {"n": self.number(number)}), values)
 
     def number(self, number: int) -> str:
         """``1 234 567`` in the way of the language."""
@@ -67,7 +67,8 @@ class Texts:
         return self.say("date.moment", day=self.day(year, month, day), time=time)
 
 
-def _filled(text: str, values: dict[str, object]) -> str:
+def filled(text: str, values: dict[str, object]) -> str:
+    """A text in which ``{name}`` is replaced by the value of that name, if there is one."""
     before, *parts = text.split("{")
     for part in parts:
         name, _, after = part.partition("}")

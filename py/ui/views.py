@@ -13,7 +13,7 @@ from ui.lists import Lists
 from ui.screen import OVERVIEW, VIEWS, Screen
 from ui.texts import Texts
 
-Ask = Callable[[str, dict[str, Any]], Any]
+Ask = Callable[[str, Any], Any]
 
 
 class Desk:

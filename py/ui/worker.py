@@ -6,6 +6,7 @@ from typing import Any, Callable  # noqa: UP035 - MicroPython has no collections
 
 from pyscript import document, workers
 
+from ui.dom import part
 from ui.tasks import promised
 
 PROTOCOL_VERSION = 2
@@ -32,10 +33,17 @@ class Engine:
         self._exports = exports
 
     async def open(
-        self, portal: str, user_id: str, is_admin: bool, language: str, handler: str
+        self,
+        portal: str,
+        user_id: str,
+        is_admin: bool,
+        language: str,
+        handler: str,
+        looks_only: bool,
     ) -> dict[str, Any]:
         """Open the cache of one user of one portal (its origin); ``handler`` is this page's
-        address, by which the portal's other places open it.
+        address, by which the portal's other places open it. An engine that ``looks_only`` answers
+        questions and begins no job, not even an unfinished one.
         """
         config = {
             "protocol": PROTOCOL_VERSION,
@@ -44,6 +52,7 @@ class Engine:
             "is_admin": is_admin,
             "language": language,
             "handler": handler,
+            "looks_only": looks_only,
         }
         return await _state(self._exports.open(json.dumps(config)))
 
@@ -66,7 +75,7 @@ class Engine:
         return await _state(self._exports.set_up(json.dumps({})))
 
     async def answer(self, what: str, order: dict[str, Any]) -> dict[str, Any]:
-        """The engine's answer to a question (``query``, ``client``)."""
+        """The engine's answer to a question (``query``, ``client``, ``compare``)."""
         return _told(await _state(getattr(self._exports, what)(json.dumps(order))))
 
     async def file(self, order: dict[str, Any]) -> "File":
@@ -95,11 +104,23 @@ def _told(answer: dict[str, Any]) -> dict[str, Any]:
     return answer
 
 
+def is_there() -> bool:
+    """Whether the worker has been started with the page (static/place.js)."""
+    return _script() is not None
+
+
+async def bring() -> None:
+    """Start the worker where it did not start with the page."""
+    document.body.append(part("engine").content.cloneNode(True))
+    while not getattr(_script(), "xworker", None):
+        await asyncio.sleep(0.01)
+
+
 def offer(get_auth: Callable[[bool], Any], on_event: Callable[[dict[str, Any]], None]) -> None:
     """Give the worker what it may call; to be done before anything is awaited, or its first calls
     are lost. ``get_auth(renew)`` is a coroutine function.
     """
-    script = document.querySelector("script[type='py'][worker]")
+    script = _script()
     script.xworker.sync.get_auth = lambda renew: promised(get_auth(renew))
     script.xworker.sync.on_event = lambda text: on_event(json.loads(text))
 
@@ -114,6 +135,10 @@ async def start() -> Engine:
         raise EngineTrouble("engine_missing") from None
     except Exception as error:
         raise EngineTrouble("engine_missing", str(error)) from None
+
+
+def _script() -> Any:
+    return document.querySelector("script[type='py'][worker]")
 
 
 async def _exports() -> Any:

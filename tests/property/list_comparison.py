@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 
 from property.comparison import analysed
 from property.oracle import Key, Oracle, Row
 from property.past_comparison import state
 from property.portals import LIMITS, Case, Pick
+from property.update_comparison import check_same
 from segmentation import Analysis, Base, Limits
 from segmentation.amounts import amounts, flow_amounts, with_amounts
+from segmentation.history import empty
 from segmentation.last_contact import last_contact_days
+from segmentation.marks import wanted_marks
 from segmentation.ownership import Ownership
-from segmentation.trial import trial
+from segmentation.past import moves, states_at
+from segmentation.trial import Trial
+from segmentation.update import relimited
 from unit.segmentation.rows import base_of
 
 AMOUNTS = (0.0, 0.25, 99.5, -3.0, 2.0**40)
@@ -47,7 +54,7 @@ def check_list(case: Case, pick: Pick) -> None:
         for row in [document_of(oracle, *document)]
     )
     assert found == expected
-    check_totals(amounts(base, analysis), keys, expected)
+    check_totals(amounts(paid), keys, expected)
     ownership = Ownership.of(base.deduplicated())
     days = last_contact_days(base.deduplicated(), ownership, analysis.calendar).tolist()
     assert dict(zip(keys, days, strict=True)) == last_contacts(oracle, keys)
@@ -111,13 +118,25 @@ def last_contacts(oracle: Oracle, keys: list[Key]) -> dict[Key, object]:
 
 def check_trial(case: Case, limits: tuple[int, int]) -> None:
     """A trial counts what a look with these limits counts."""
-    found, other = trial(analysed(case), Limits(*limits)), analysed(replace(case, limits=limits))
+    analysis, other = analysed(case), analysed(replace(case, limits=limits))
+    tried = Trial.of(base_of(case.rows), analysis, empty())
+    found = tried.told(Limits(*limits))
     assert (found["active_months"], found["dormant_months"]) == limits
     assert found["months"] == other.growth.months
     assert found["growth"] == {
         code: counts.tolist() for code, counts in other.growth.modes[3].items()
     }
     assert found["lifecycle"] == other.clients["lifecycle"].value_counts().to_dict()
+    check_same(relimited(analysis, Limits(*limits)), other)
+    was, became = analysis.clients["lifecycle"], other.clients["lifecycle"]
+    moved = Counter(zip(was[was != became], became[was != became], strict=True))
+    assert {(move["from"], move["to"]): move["count"] for move in found["moves"]} == moved
+    assert found["clients"] == sum(moved.values())
+    marks = [wanted_marks(base_of(case.rows), each) for each in (analysis, other)]
+    assert found["cards"] == sum(
+        int((one["mark_lifecycle"] != two["mark_lifecycle"]).sum())
+        for one, two in zip(*(each.values() for each in marks), strict=True)
+    )
 
 
 def check_flow_amounts(
@@ -127,6 +146,7 @@ def check_flow_amounts(
     ends = dict(zip(analysis.growth.months, oracle.month_ends(), strict=True))
     before, after = pick(list(ends)), pick(list(ends))
     first, last = sorted((ends[before], ends[after]))
+    paid = with_amounts(base, analysis.payments)
     for place, name in enumerate(("lifecycle", "frequency")):
         expected: dict[tuple, list[float]] = {}
         for client in oracle.clients().values():
@@ -137,7 +157,8 @@ def check_flow_amounts(
                     flow = (was or "new", now or "gone", row["currency"])
                     sums = expected.setdefault(flow, [0.0, 0.0])
                     sums[day > first] += row["amount"]
-        told = flow_amounts(base, analysis, before, after, name)
+        moved = moves(states_at(analysis, before), states_at(analysis, after), name)
+        told = flow_amounts(paid, moved, np.array([first, last], "datetime64[D]"))
         assert json.loads(json.dumps(told)) == told
         found = {
             (flow["from"], flow["to"], flow["currency"]): [flow["earlier"], flow["between"]]

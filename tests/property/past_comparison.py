@@ -12,7 +12,7 @@ from property.comparison import analysed
 from property.oracle import Client, Oracle
 from property.portals import Case, Pick
 from segmentation import Analysis
-from segmentation.past import flows, history, in_flow, in_segment, states_at
+from segmentation.past import flows, history, in_flow, in_segment, moves, states_at
 
 MONTHS_LOOKED_AT = 5
 """A look at one client goes through all months, a look at all clients at so many."""
@@ -76,7 +76,6 @@ def check_now(analysis: Analysis, states: pd.DataFrame) -> None:
 
 def check_flows(analysis: Analysis, expected: dict[str, list[State]], one: str, other: str) -> None:
     """Every client is in one flow, and stock + in - out is stock."""
-    found = flows(analysis, one, other)
     before, after = states_at(analysis, one), states_at(analysis, other)
     for place, name in enumerate(("lifecycle", "frequency")):
         pairs = Counter(
@@ -84,13 +83,15 @@ def check_flows(analysis: Analysis, expected: dict[str, list[State]], one: str, 
             for was, now in zip(expected[one], expected[other], strict=True)
             if was[place] or now[place]
         )
-        moves = found[name]
-        assert {(flow["from"], flow["to"]): flow["count"] for flow in moves["flows"]} == pairs
-        for code, stock in moves["before"].items():
+        found = flows(moves(before, after, name))
+        assert {(flow["from"], flow["to"]): flow["count"] for flow in found["flows"]} == pairs
+        for code, stock in found["before"].items():
             came = sum(count for pair, count in pairs.items() if pair[1] == code != pair[0])
             left = sum(count for pair, count in pairs.items() if pair[0] == code != pair[1])
-            assert stock + came - left == moves["after"][code]
+            assert stock + came - left == found["after"][code]
             assert stock == sum(states[place] == code for states in expected[one])
+            assert in_flow(before, after, name, None, code).sum() == came
+            assert in_flow(before, after, name, code, None).sum() == left
         behind = [in_flow(before, after, name, *pair) for pair in pairs]
         assert [int(those.sum()) for those in behind] == list(pairs.values())
         assert (np.sum(behind, axis=0) <= 1).all()

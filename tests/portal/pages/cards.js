@@ -1,7 +1,7 @@
 /* Cards and lists of companies and contacts, as far as a person needs them to find a way to the application. */
 
 import { ask, make } from './dom.js';
-import { handlersOf } from './places.js';
+import { extensions, handlersOf } from './places.js';
 import { openSlider } from './slider.js';
 import { address, fieldNames, moment, number, placementUri, text } from './texts.js';
 
@@ -53,7 +53,7 @@ function shown(column, value) {
   return /^\d{4}-\d\d-\d\dT/.test(value) ? moment(value) : String(value);
 }
 
-export async function showList({ content, user, match, setTitle }) {
+export async function showList({ content, facts, user, match, setTitle }) {
   const kind = match[1];
   setTitle(text(kind === 'company' ? 'companies' : 'contacts'));
   const rows = make('tbody', {});
@@ -67,6 +67,8 @@ export async function showList({ content, user, match, setTitle }) {
     empty.hidden = found.length > 0;
   };
   search.addEventListener('input', refresh);
+  const toolbar = `CRM_${kind.toUpperCase()}_LIST_TOOLBAR`;
+  content.append(...extensions(facts, toolbar, `/crm/${kind}/list/toolbar/`));
   const head = make('tr', {}, ...['ID', text('name'), text('created')].map((name) => make('th', {}, name)));
   content.append(make('section', { class: 'box' }, search,
     make('div', { class: 'table-frame' }, make('table', { class: 'table' }, make('thead', {}, head), rows)), empty));

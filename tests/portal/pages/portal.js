@@ -5,9 +5,8 @@ import { showCard, showList } from './cards.js';
 import { ask, make, part } from './dom.js';
 import { icon } from './icons.js';
 import { peopleOptions } from './people.js';
-import { appAddress, handlersOf, notInstalled } from './places.js';
+import { appAddress, extensions, handlersOf, isToolbar, notInstalled } from './places.js';
 import { showRequests } from './requests.js';
-import { openSlider } from './slider.js';
 import { LANGUAGES, address, foreignParams, language, params, placementUri, setLanguage, text } from './texts.js';
 
 const THEMES = { auto: 'light dark', light: 'light', dark: 'dark' };
@@ -23,11 +22,12 @@ const MENU = [
 const PAGES = [
   [/^\/$/, showApp],
   [/^\/marketplace\/(app|view)\/\d+\/$/, showApp],
-  [/^\/crm\/analytics\/$/, (page) => showPlace(page, 'CRM_ANALYTICS_MENU')],
-  [/^\/crm\/analytics\/toolbar\/$/, (page) => showPlace(page, 'CRM_ANALYTICS_TOOLBAR')],
+  [/^\/crm\/analytics\/$/, showAnalytics],
+  [/^\/crm\/(analytics)\/toolbar\/$/, showToolbarPlace],
   [/^\/mobile\/marketplace\/$/, showPhone],
   [/^\/requests\/$/, showRequests],
   [/^\/crm\/(company|contact)\/list\/$/, showList],
+  [/^\/crm\/(company|contact)\/list\/toolbar\/$/, showToolbarPlace],
   [/^\/crm\/(company|contact|deal|lead)\/details\/(\d+)\/$/, showCard],
   [/^\/crm\/type\/(31)\/details\/(\d+)\/$/, showCard],
   [/^\/(company)\/personal\/user\/(\d+)\/$/, (page) => showCard({ ...page, match: [null, 'user', page.match[2]] })],
@@ -51,21 +51,24 @@ function showPhone(page) {
   return openFrame({ ...page, content: phone }, 'DEFAULT', foreignParams(), text('mobile'), true);
 }
 
-/** What is bound to a place of CRM analytics; what the toolbar has opens beside the page. */
-async function showPlace(page, placement) {
-  setTitle(text('analytics'));
-  const [own] = handlersOf(page.facts, placement);
-  if (!isSlider) page.content.before(...toolbar(page.facts));
-  if (own) await openFrame(page, placement, { URI: placementUri() }, text('analytics'), false, own.handler);
-  else page.content.append(make('p', { class: 'note', 'data-part': 'no-place' }, text('noPlace')));
+/** What is bound to CRM analytics; what its toolbar has opens beside the page. */
+async function showAnalytics(page) {
+  if (!isSlider) page.content.before(...extensions(page.facts, 'CRM_ANALYTICS_TOOLBAR', '/crm/analytics/toolbar/'));
+  await showPlace(page, 'CRM_ANALYTICS_MENU', placementUri(), text('analytics'));
 }
 
-function toolbar(facts) {
-  const [own] = handlersOf(facts, 'CRM_ANALYTICS_TOOLBAR');
-  if (!own) return [];
-  const onclick = () => openSlider(address('/crm/analytics/toolbar/'), () => {}, own.title);
-  const attributes = { type: 'button', class: 'button', 'data-action': 'toolbar-place', onclick };
-  return [make('button', attributes, own.title || text('app'))];
+/** What a toolbar has opened in a slider: it is told the page that the toolbar stands above. */
+function showToolbarPlace(page) {
+  const [, kind] = page.match;
+  const placement = kind === 'analytics' ? 'CRM_ANALYTICS_TOOLBAR' : `CRM_${kind.toUpperCase()}_LIST_TOOLBAR`;
+  return showPlace(page, placement, location.pathname.replace('toolbar/', ''), text('app'));
+}
+
+async function showPlace(page, placement, uri, title) {
+  setTitle(title);
+  const [own] = handlersOf(page.facts, placement);
+  if (own) await openFrame(page, placement, { URI: uri }, title, false, own.handler);
+  else page.content.append(make('p', { class: 'note', 'data-part': 'no-place' }, text('noPlace')));
 }
 
 /** Put the application into the page, or the word that it is not installed yet. */
@@ -79,7 +82,7 @@ async function openFrame({ content, facts, user }, placement, options, title, is
   const frame = new AppFrame(content, facts, {
     user, placement, options, isMobile, handler,
     isStatic: params.get('static') === '1',
-    isSlider: isSlider && placement === 'DEFAULT',
+    isSlider: isSlider && (placement === 'DEFAULT' || isToolbar(placement)),
     onTitle: setTitle,
   });
   await frame.open();

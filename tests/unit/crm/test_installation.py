@@ -64,6 +64,11 @@ class Site:
         return places, [each["EVENT_NAME"] for each in self.state.events.handlers()]
 
 
+def places(page: str = PAGE) -> list[tuple[str, str]]:
+    """All places of the app with their handlers."""
+    return [(place, page + spot.query) for place, spot in PLACEMENTS.items()]
+
+
 def states(steps: dict[str, Step]) -> list[str]:
     return [step.state for step in steps.values()]
 
@@ -75,7 +80,7 @@ def test_everything_is_prepared_once(database: Database) -> None:
         assert states(steps) == ["already", "done", "done", "done", "done"]
         assert steps["marks"].params == {"written": 16}
         assert (await look(site.person())).complete
-        assert site.bound() == ([(place, PAGE) for place in PLACEMENTS], list(DELETIONS))
+        assert site.bound() == (places(), list(DELETIONS))
         assert site.state.storages.find("clients") is not None
 
     run(main())
@@ -104,7 +109,7 @@ def test_a_failing_request_changes_nothing_of_the_outcome(
         site.state.faults.set(f"at={k}:{kind}")
         steps = await site.set_up()
         assert set(states(steps)) <= {"already", "done"}
-        assert site.bound() == ([(place, PAGE) for place in PLACEMENTS], list(DELETIONS))
+        assert site.bound() == (places(), list(DELETIONS))
         site.state.log.clear()
         assert states(await site.set_up()) == ["already"] * 5
         assert site.written() == []
@@ -181,7 +186,65 @@ def test_a_moved_page_takes_its_places_along(database: Database) -> None:
         await site.set_up(page="https://old.example.org/")
         steps = await site.set_up()
         assert steps["placements"].state == "done"
-        assert site.bound()[0] == [(place, PAGE) for place in PLACEMENTS]
+        assert site.bound()[0] == places()
+
+    run(main())
+
+
+def test_an_app_of_before_the_cards_gets_the_new_places(database: Database) -> None:
+    async def main() -> None:
+        site = Site(database)
+        for place in ("CRM_ANALYTICS_MENU", "CRM_ANALYTICS_TOOLBAR"):
+            site.state.placements.bind(place, PAGE)
+        site.state.placements.bind("CRM_COMPANY_DETAIL_TAB", "https://old.example.org/")
+        steps = await site.set_up()
+        assert steps["placements"] == Step("placements", "done", params={"written": 5})
+        assert sorted(site.bound()[0]) == sorted(places())
+        site.state.log.clear()
+        assert (await site.set_up())["placements"].state == "already"
+        assert site.written() == []
+
+    run(main())
+
+
+def test_a_tab_of_a_card_has_a_title_of_its_own_in_both_languages(database: Database) -> None:
+    async def main() -> None:
+        site = Site(database)
+        await site.set_up()
+        titles = {each["placement"]: each["langAll"] for each in site.state.placements.all()}
+        tab, menu = titles["CRM_CONTACT_DETAIL_TAB"], titles["CRM_ANALYTICS_MENU"]
+        assert [tab[lang]["TITLE"] for lang in ("ru", "en")] == [
+            "Сегмент клиента",
+            "Client segment",
+        ]
+        assert menu["ru"]["TITLE"] == "Сегментация клиентов"
+
+    run(main())
+
+
+def test_a_place_that_the_portal_does_not_have_is_done_without(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = ("CRM_ANALYTICS_MENU", "CRM_COMPANY_DETAIL_TAB")
+    monkeypatch.setattr("portal.methods.placements.CODES", {"crm": there, "": ("LEFT_MENU",)})
+
+    async def main() -> None:
+        site = Site(database)
+        assert (await site.set_up())["placements"].state == "done"
+        assert site.bound()[0] == [spot for spot in places() if spot[0] in there]
+        assert (await site.set_up())["placements"].state == "already"
+
+    run(main())
+
+
+def test_a_portal_without_any_of_the_places_says_so(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("portal.methods.placements.CODES", {"": ("LEFT_MENU",)})
+
+    async def main() -> None:
+        step = (await Site(database).set_up())["placements"]
+        assert (step.state, step.reason) == ("refused", "placement_missing")
 
     run(main())
 

@@ -79,16 +79,19 @@ class Opened:
         is_admin: bool = True,
         handler: str = HANDLER,
         lasts: bool = True,
+        portal: Unstoppable | None = None,
     ) -> None:
         self.events: list[Event] = []
-        self.portal = Unstoppable(state=state, user=user)
+        self.portal = portal or Unstoppable(state=state, user=user)
         self.memory = store or MemoryStore()
         self.store = MortalStore(self.memory)
         self.tab = Tab(browser or Browser())
-        clock = VirtualClock()
-        place = Workplace(self.portal.client(), self.store, clock, "ru", handler, lasts)
+        client = self.portal.client()
+        clock = client.clock
+        place = Workplace(client, self.store, clock, "ru", handler, lasts)
         office = Office(place)
         self.lists = office.lists(is_admin=is_admin)
+        self.trials = office.trials()
         self.session = Session(self, self.store, self.tab, office, clock.sleep, is_admin=is_admin)
         self.tab.hear = self.session.hear
 

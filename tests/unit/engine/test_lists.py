@@ -8,7 +8,7 @@ from typing import Any
 from engine.client_rows import COLUMNS
 from engine.lists import Exported
 from portal.state import PortalState
-from segmentation.types import MODES
+from segmentation.types import LISTED
 from unit.crm.virtual_time import run
 from unit.emulated import EmulatedPortal
 
@@ -57,16 +57,16 @@ def _is_admin(state: PortalState, user: int) -> bool:
 def test_every_counter_leads_to_as_many_rows() -> None:
     async def story() -> None:
         page = await refreshed(portal())
-        for mode, codes in MODES.items():
+        for mode, codes in LISTED.items():
             for code in codes:
-                counted = page.view["modes"][str(mode)][code]
-                for month, count in (
-                    (None, counted["count"]),
-                    *zip(page.view["months"][-3:], counted["series"][-3:], strict=True),
-                ):
+                counters = page.view["modes"][str(mode)]
+                counted = [counters[each] for each in ([code] if code in counters else counters)]
+                for place, month in ((-1, None), *enumerate(page.view["months"][-3:], -3)):
+                    count = sum(each["series"][place] for each in counted)
                     segment = {"mode": str(mode), "code": code, "month": month}
                     answer = await page.lists.query({"segment": segment, "count": 5})
                     assert answer["of"] == answer["total"] == count, segment
+                    assert answer["charted"] == (None if month is None else count), segment
                     assert len(answer["rows"]) == min(5, count)
 
     run(story())
@@ -170,7 +170,7 @@ def test_a_manager_sees_of_a_segment_what_the_portal_lets_them_read() -> None:
         await manager.session.open()
         await asyncio.sleep(5)
         seen = 0
-        for mode, codes in MODES.items():
+        for mode, codes in LISTED.items():
             for code in codes:
                 segment = {"mode": mode, "code": code, "month": None}
                 answer = await manager.lists.query({"segment": segment})
@@ -191,10 +191,67 @@ def test_a_manager_sees_of_a_segment_what_the_portal_lets_them_read() -> None:
                     ), (segment, column)
                 seen += answer["total"]
         assert seen > 0
-        refused = await manager.lists.client({"entity": "company", "id": 1})
-        assert refused["error"]["code"] == "reasons_need_base"
         past = {"mode": 3, "code": "active", "month": admin.view["months"][-2]}
         assert (await manager.lists.query({"segment": past}))["error"]["code"] == "past_not_marked"
+
+    run(story())
+
+
+def test_a_manager_is_told_of_a_client_what_its_marks_tell() -> None:
+    async def story() -> None:
+        state = portal()
+        admin = await refreshed(state)
+        await admin.ordered("write")
+        manager = Opened(state, user=a_manager(state), is_admin=False)
+        await manager.session.open()
+        await asyncio.sleep(5)
+        order = {"entity": "company", "id": 1}
+        refused = await manager.lists.client(order)
+        assert refused["error"]["code"] == "reasons_need_base"
+        listed = await manager.lists.query({"segment": {"mode": 3, "code": "all"}})
+        row = listed["rows"][0]
+        order = {name: row[COLUMNS.index(name)] for name in ("entity", "id")}
+        told = await manager.lists.client(order)
+        assert (told["columns"], told["row"]) == (list(COLUMNS), row)
+        assert set(told) == {"columns", "row", "people", "as_of"}
+        stranger = await manager.lists.client({"entity": "company", "id": 10**9})
+        assert stranger["error"]["code"] == "reasons_need_base"
+
+    run(story())
+
+
+def test_a_list_of_a_month_that_is_over_says_what_its_chart_has_kept() -> None:
+    async def story() -> None:
+        state = portal()
+        page = await refreshed(state)
+        month = page.view["months"][-4]
+        segment = {"mode": 1, "code": "companies", "month": month}
+        before = await page.lists.query({"segment": segment})
+        for number in cells(before, "id")[:2]:
+            await page.portal.client().call("crm.company.delete", {"id": number})
+        await page.refreshed()
+        after = await page.lists.query({"segment": segment, "count": 5})
+        assert after["of"] == before["of"] - 2
+        assert after["charted"] == before["of"]
+        # Further windows of the same list need not tell it again.
+        assert "charted" not in await page.lists.query({"segment": segment, "from": 5, "count": 5})
+
+    run(story())
+
+
+def test_typing_a_word_finds_what_the_whole_word_finds() -> None:
+    async def story() -> None:
+        page, fresh = await refreshed(portal()), await refreshed(portal())
+        whole = await page.lists.query({})
+        name = max(cells(whole, "name")[:20], key=len)
+        for order in ({}, {"filters": {"kind": ["b2b"]}, "sort": [["name", True]]}):
+            for end in range(1, len(name) + 1):
+                question = {**order, "search": name[:end], "count": 1000}
+                typed = await page.lists.query(question)
+                await fresh.lists.query({"segment": {"mode": 5, "code": "empty"}})
+                found = await fresh.lists.query(question)
+                assert typed["rows"] == found["rows"], question
+                assert (typed["total"], typed["of"]) == (found["total"], found["of"])
 
     run(story())
 

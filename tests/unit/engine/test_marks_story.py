@@ -153,7 +153,7 @@ def test_the_next_forecast_is_made_of_what_was_measured() -> None:
     scene(story)
 
 
-def test_a_preview_at_opening_asks_the_portal_for_nothing() -> None:
+def test_a_preview_at_opening_asks_the_portal_for_its_settings_alone() -> None:
     async def story(state: PortalState) -> None:
         first = Opened(state)
         await first.session.open()
@@ -164,7 +164,7 @@ def test_a_preview_at_opening_asks_the_portal_for_nothing() -> None:
         await asyncio.sleep(5)
         assert second.marks["state"] == "preview"
         assert second.marks["fields"] == first.marks["fields"]
-        assert last_request(state) == before
+        assert [method for method, _ in commands(state, before)] == ["app.option.get"]
 
     scene(story)
 

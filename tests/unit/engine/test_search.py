@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.search import Index, digits_of, fold, folded
+from engine.search import Index, digits_of, fold, folded, narrows
 
 NAMES = [
     "ООО «Ёлки-Палки»",
@@ -81,3 +81,21 @@ def test_words_do_not_reach_from_one_text_into_the_next() -> None:
 def test_texts_of_ten_thousand_signs_are_searched_to_their_end() -> None:
     index = Index([["я" * 10_000 + "конец", "я"]], ["", ""])
     assert index.matching("яконец", np.arange(2)).tolist() == [0]
+
+
+SEARCHES = ["", "+", "7", "+7", "+7 9", "+7 912", "8", "(9", "912", "ёл", "елки", "о", "ооо", "-п"]
+
+
+def test_a_search_that_narrows_another_finds_nothing_else() -> None:
+    narrowing = [
+        (search, earlier)
+        for search in SEARCHES
+        for earlier in SEARCHES
+        if search != earlier and narrows(search, earlier)
+    ]
+    assert {("елки", "ёл"), ("+7 912", "+7 9"), ("ооо", "о"), ("912", "")} <= {*narrowing}
+    for search, earlier in narrowing:
+        assert {*found(search)} <= {*found(earlier)}, (search, earlier)
+    # A plus is looked for as it is, +7 as a digit too.
+    assert not narrows("+7", "+")
+    assert {*found("+7")} - {*found("+")}

@@ -7,7 +7,7 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from crm.errors import AccessDenied, ConnectionLost
+from crm.errors import AccessDenied, ConnectionLost, PortalError
 from engine.jobs import Due, Job, Request
 from engine.page import Event
 from engine.session import Session
@@ -121,6 +121,7 @@ class FewJobs:
         self.left: Due | None = None
         self.shared: dict[str, Any] | Exception | None = None
         self.known: list[Event] = []
+        self.call: Request | PortalError | None = None
 
     def make(self, request: Request, send: Callable[[Event], None], running: asyncio.Event) -> Job:
         if request.job != "refresh":
@@ -135,6 +136,11 @@ class FewJobs:
         if run is None or run.state == "complete":
             return self.left
         return Due(Request("refresh"), run.state == "paused")
+
+    async def overtaken(self) -> Request | None:
+        if isinstance(self.call, PortalError):
+            raise self.call
+        return self.call
 
     async def as_of(self) -> str | None:
         run = await self._store.load_run()
@@ -649,5 +655,40 @@ def test_a_tab_opened_during_a_job_that_leaves_no_trace_hears_of_it() -> None:
         await asyncio.sleep(0.002)
         assert (second.session.state.where, second.session.state.job) == ("other_tab", "set_up")
         await second.reaches("idle")
+
+    scene(story)
+
+
+def test_what_the_portals_settings_call_for_is_done_at_opening() -> None:
+    async def story(browser: Browser, store: MemoryStore) -> None:
+        frame = Frame(browser, store)
+        frame.jobs.call = Request("limits")
+        await frame.session.open()
+        await frame.reaches("running")
+        await frame.reaches("idle")
+        assert [each.request for each in frame.jobs.writings] == [Request("limits")]
+
+    scene(story)
+
+
+def test_a_portal_that_tells_no_settings_at_opening_disturbs_nobody() -> None:
+    async def story(browser: Browser, store: MemoryStore) -> None:
+        frame = Frame(browser, store)
+        frame.jobs.call = ConnectionLost()
+        await frame.session.open()
+        await asyncio.sleep(0.01)
+        assert frame.session.state.state == "idle"
+        assert not frame.page.errors()
+
+    scene(story)
+
+
+def test_nobody_but_an_administrator_sets_limits() -> None:
+    async def story(browser: Browser, store: MemoryStore) -> None:
+        frame = Frame(browser, store, may_refresh=False)
+        await frame.session.open()
+        await frame.session.set_limits({"active_months": 3, "dormant_months": 9})
+        assert frame.jobs.writings == []
+        assert "not_administrator" in [error["code"] for error in frame.page.errors()]
 
     scene(story)

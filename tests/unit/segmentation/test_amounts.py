@@ -55,6 +55,11 @@ def priced(
     return base, look(*entries)
 
 
+def paid(base: Base, analysis: Analysis) -> pd.DataFrame:
+    """All payments with their amounts."""
+    return with_amounts(base, analysis.payments)
+
+
 def totals(frame: pd.DataFrame) -> list[tuple[int, int, float]]:
     return list(frame.itertuples(index=False, name=None))
 
@@ -71,7 +76,7 @@ def test_what_a_client_paid_is_added_up_by_currency() -> None:
         invoice(1, company=1, paid="2024-08-01", kind=OLD),
         invoice(2, company=1),
     )
-    found = amounts(*priced(entries, [100, 20, 3, 0.5], [7, 8, 9], currency=EUROS))
+    found = amounts(paid(*priced(entries, [100, 20, 3, 0.5], [7, 8, 9], currency=EUROS)))
     assert totals(found) == [(0, ROUBLES, 120), (0, EUROS, 15), (1, ROUBLES, 0.5)]
     assert list(found.columns) == ["client", "currency", "amount"]
 
@@ -82,7 +87,7 @@ def test_a_won_deal_is_worth_its_own_amount_whatever_its_invoices_say() -> None:
         deal(1, company=1, won="2024-08-01"),
         invoice(1, company=1, paid="2024-08-02", deal=1),
     )
-    assert totals(amounts(*priced(entries, [100], [60]))) == [(0, ROUBLES, 100)]
+    assert totals(amounts(paid(*priced(entries, [100], [60])))) == [(0, ROUBLES, 100)]
 
 
 def test_payments_of_one_client_get_their_amounts() -> None:
@@ -99,8 +104,8 @@ def test_payments_of_one_client_get_their_amounts() -> None:
 
 
 def test_without_payments_there_are_no_amounts() -> None:
-    assert totals(amounts(*priced((company(1), deal(1, company=1)), [100], []))) == []
-    assert totals(amounts(*priced((), [], []))) == []
+    assert totals(amounts(paid(*priced((company(1), deal(1, company=1)), [100], [])))) == []
+    assert totals(amounts(paid(*priced((), [], [])))) == []
 
 
 def last_contacts(*entries: Entry, hours: float = 0, now: str = "2024-08-31 12:00") -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import random
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -12,7 +13,7 @@ from property.comparison import analysed
 from property.portals import any_case
 from segmentation import Analysis, Limits
 from segmentation.counters import check_conservation
-from segmentation.growth import Growth
+from segmentation.growth import Growth, PaidSpans
 from segmentation.history import closing, empty, lay_over, merged, with_steps
 from unit.segmentation.rows import Entry, company, contact, deal, look
 
@@ -39,6 +40,12 @@ CLIENTS = (
 
 def history_of(growth: Growth, taken_at: datetime = TAKEN_AT, limits: Limits = LIMITS) -> Any:
     return closing(empty(), growth, taken_at, limits)
+
+
+def laid_over(analysis: Analysis, history: Any, limits: Limits = LIMITS) -> Growth:
+    spans = PaidSpans.of(analysis.growth.days, analysis.clients, analysis.payments)
+    growth = replace(analysis.growth, modes=analysis.growth.modes | {3: spans.stages(limits)})
+    return lay_over(growth, history, limits, spans.stages)
 
 
 def total(growth: Growth) -> dict[str, int]:
@@ -79,14 +86,14 @@ def test_a_closed_month_never_changes() -> None:
 
 def test_deleted_clients_stay_in_closed_months_and_step_down_after_them() -> None:
     history = history_of(look(*CLIENTS).growth)
-    growth = lay_over(without(("companies", 2)).growth, history, LIMITS)
+    growth = laid_over(without(("companies", 2)), history)
     assert total(growth) == {"2024-05": 1, "2024-06": 3, "2024-07": 3, "2024-08": 2}
 
 
 def test_the_last_point_is_live_even_where_that_month_has_a_snapshot() -> None:
     history = history_of(look(*CLIENTS, now="2024-09-10 12:00").growth)
     assert "2024-08" in history["months"]
-    growth = lay_over(without(("companies", 2)).growth, history, LIMITS)
+    growth = laid_over(without(("companies", 2)), history)
     assert total(growth)["2024-08"] == 2
     assert growth.months[-1] == "2024-08"
 
@@ -94,15 +101,16 @@ def test_the_last_point_is_live_even_where_that_month_has_a_snapshot() -> None:
 def test_a_month_that_is_not_known_stays_as_computed() -> None:
     history = history_of(look(*CLIENTS).growth)
     del history["months"]["2024-06"]
-    growth = lay_over(without(("companies", 2)).growth, history, LIMITS)
+    growth = laid_over(without(("companies", 2)), history)
     assert total(growth) == {"2024-05": 1, "2024-06": 2, "2024-07": 3, "2024-08": 2}
 
 
 def test_the_history_begins_where_it_began_when_the_first_client_is_deleted() -> None:
     history = history_of(look(*CLIENTS).growth)
-    live = without(("companies", 1), ("deals", 4)).growth
+    analysis = without(("companies", 1), ("deals", 4))
+    live = analysis.growth
     assert live.months[0] == "2024-06"
-    growth = lay_over(live, history, LIMITS)
+    growth = laid_over(analysis, history)
     assert total(growth) == {"2024-05": 1, "2024-06": 3, "2024-07": 3, "2024-08": 2}
     assert [str(day) for day in growth.days] == [
         "2024-05-31",
@@ -116,29 +124,72 @@ def test_the_history_begins_where_it_began_when_the_first_client_is_deleted() ->
 
 def test_a_portal_without_a_client_still_shows_what_it_had() -> None:
     history = history_of(look(*CLIENTS).growth)
-    assert list(total(lay_over(look().growth, history, LIMITS)).values()) == [1, 3, 3, 0]
+    assert list(total(laid_over(look(), history)).values()) == [1, 3, 3, 0]
 
 
 def test_without_a_history_the_growth_is_as_computed() -> None:
     growth = look(*CLIENTS).growth
-    laid_over = lay_over(growth, empty(), LIMITS)
-    assert total(laid_over) == total(growth)
-    assert laid_over.days.tolist() == growth.days.tolist()
+    again = laid_over(look(*CLIENTS), empty())
+    assert total(again) == total(growth)
+    assert again.days.tolist() == growth.days.tolist()
 
 
-def test_snapshots_made_with_other_limits_are_not_laid_over() -> None:
-    history = history_of(look(*CLIENTS).growth, limits=Limits(1, 2))
-    growth = lay_over(without(("companies", 2)).growth, history, LIMITS)
-    assert total(growth) == total(without(("companies", 2)).growth)
-    assert total(lay_over(growth, history, Limits(1, 2)))["2024-06"] == 3
+def stages(growth: Growth) -> dict[str, list[int]]:
+    return {code: counts.tolist() for code, counts in growth.modes[3].items()}
+
+
+PAID = (
+    *CLIENTS,
+    deal(5, company=2, created="2024-06-10", won="2024-06-12"),
+    deal(6, contact=3, created="2024-06-11", won="2024-06-20"),
+)
+
+
+def test_a_month_closed_with_other_limits_is_replayed_with_those_in_force() -> None:
+    history = history_of(look(*PAID, now="2024-12-10 12:00").growth)
+    growth = laid_over(look(*PAID, now="2024-12-10 12:00"), history, Limits(1, 3))
+    assert stages(growth) == {
+        "active": [0, 2, 1, 0, 0, 0, 0, 0],
+        "dormant": [0, 0, 2, 3, 1, 0, 0, 0],
+        "lost": [0, 0, 0, 0, 2, 3, 3, 3],
+    }
+    assert total(growth) == total(look(*PAID, now="2024-12-10 12:00").growth)
+
+
+def test_who_was_deleted_since_stays_in_the_stage_that_the_month_was_closed_with() -> None:
+    now = "2024-12-10 12:00"
+    whole = look(*PAID, now=now)
+    left = look(*(entry for entry in PAID if entry[1]["id"] not in (2, 5)), now=now)
+    history = history_of(whole.growth)
+    growth = laid_over(left, history, Limits(1, 3))
+    assert stages(growth) == {
+        "active": [0, 2, 2, 1, 1, 1, 1, 0],
+        "dormant": [0, 0, 1, 2, 1, 0, 0, 0],
+        "lost": [0, 0, 0, 0, 1, 2, 2, 2],
+    }
+    check_conservation(growth)
+    assert stages(laid_over(left, history))["active"] == [0, 2, 3, 3, 3, 3, 3, 2]
+
+
+def test_no_stage_falls_below_zero_where_a_payment_was_corrected_since() -> None:
+    """The month was closed with a client dormant who is known to have been active by now."""
+    now = "2024-12-10 12:00"
+    then = look(company(1, created="2024-01-10"), deal(2, company=1, won="2024-01-20"), now=now)
+    known = look(company(1, created="2024-01-10"), deal(2, company=1, won="2024-11-20"), now=now)
+    history = history_of(then.growth)
+    for limits in (Limits(3, 4), Limits(11, 12), Limits(1, 2), Limits(2, 100)):
+        growth = laid_over(known, history, limits)
+        check_conservation(growth)
+        assert min(map(min, stages(growth).values())) >= 0
 
 
 def test_laying_over_changes_neither_the_growth_nor_the_history() -> None:
     history = history_of(look(*CLIENTS).growth)
-    live = without(("companies", 2)).growth
-    before = total(live), copy.deepcopy(history)
-    lay_over(live, history, LIMITS)
-    assert (total(live), history) == before
+    live = without(("companies", 2))
+    before = total(live.growth), stages(live.growth), copy.deepcopy(history)
+    laid_over(live, history)
+    laid_over(live, history, Limits(1, 2))
+    assert (total(live.growth), stages(live.growth), history) == before
 
 
 def test_clients_are_conserved_in_every_snapshot_and_after_laying_over() -> None:
@@ -147,13 +198,14 @@ def test_clients_are_conserved_in_every_snapshot_and_after_laying_over() -> None
         growth = analysed(case).growth
         history = history_of(growth, limits=Limits(*case.limits))
         assert merged(history, None) == history
-        other = analysed(any_case(random.Random(seed + 1_000).choice)).growth
-        check_conservation(lay_over(other, history, Limits(*case.limits)))
+        other = analysed(any_case(random.Random(seed + 1_000).choice))
+        for limits in (Limits(*case.limits), Limits(1, 2), Limits(4, 40)):
+            check_conservation(laid_over(other, history, limits))
 
 
 def test_laying_a_growth_over_itself_changes_nothing() -> None:
     growth = look(*CLIENTS).growth
-    again = lay_over(growth, history_of(growth), LIMITS)
+    again = laid_over(look(*CLIENTS), history_of(growth))
     assert again.months == growth.months
     for mode, segments in growth.modes.items():
         for code, counts in segments.items():
@@ -167,7 +219,7 @@ def test_of_a_month_in_two_histories_the_earliest_snapshot_wins() -> None:
     earlier = (TAKEN_AT - timedelta(minutes=30)).astimezone(timezone(timedelta(hours=9)))
     other = history_of(without(("companies", 2)).growth, taken_at=earlier)
     for history in (merged(one, other), merged(other, one)):
-        assert total(lay_over(look(*CLIENTS).growth, history, LIMITS))["2024-06"] == 2
+        assert total(laid_over(look(*CLIENTS), history))["2024-06"] == 2
 
 
 def test_months_and_steps_of_both_histories_are_kept_once() -> None:
@@ -210,6 +262,8 @@ def test_a_damaged_snapshot_or_step_is_left_out_alone() -> None:
         may | {"taken_at": "2024-08-31T15:00:00"},
         may | {"taken_at": None},
         may | {"limits": [18, 6]},
+        may | {"limits": [6, 10**9]},
+        may | {"limits": [True, 18]},
         may | {"limits": [6]},
         may | {"limits": None},
         may | {"modes": []},

@@ -1,11 +1,12 @@
 """Where clients stood at the end of a month, and who moved between two (spec §3.7)."""
 
 import random
+from typing import Any
 
 from property.past_comparison import check_past
 from property.portals import any_case
 from segmentation import Limits
-from segmentation.past import flows, history, in_flow, in_segment, states_at
+from segmentation.past import flows, history, in_flow, in_segment, moves, states_at
 from unit.segmentation.rows import company, contact, deal, look, refusal
 
 PORTALS = 15
@@ -19,6 +20,11 @@ CLIENTS = (
     contact(3, created="2024-08-01"),
 )
 MOVES = look(*CLIENTS)
+
+
+def between(before: str, after: str, state: str) -> dict[str, Any]:
+    """The flows between the ends of two months."""
+    return flows(moves(states_at(MOVES, before), states_at(MOVES, after), state))
 
 
 def test_the_past_of_random_portals_is_as_the_oracle_says() -> None:
@@ -70,31 +76,44 @@ def test_the_history_of_a_client_goes_month_by_month() -> None:
 
 
 def test_everybody_is_in_one_flow_between_two_months() -> None:
-    found = flows(MOVES, "2024-05", "2024-08")
-    assert found["lifecycle"]["flows"] == [
+    assert between("2024-05", "2024-08", "lifecycle")["flows"] == [
         {"from": "lost", "to": "active", "count": 1},
         {"from": "dialogs", "to": "requests", "count": 1},
         {"from": "new", "to": "empty", "count": 1},
     ]
-    assert found["frequency"]["before"] == {"regular": 0, "first": 1, "none": 1}
-    assert found["frequency"]["after"] == {"regular": 1, "first": 0, "none": 2}
+    found = between("2024-05", "2024-08", "frequency")
+    assert found["before"] == {"regular": 0, "first": 1, "none": 1}
+    assert found["after"] == {"regular": 1, "first": 0, "none": 2}
 
 
 def test_backwards_those_who_were_not_there_yet_are_gone() -> None:
-    found = flows(MOVES, "2024-08", "2024-05")
-    assert {"from": "empty", "to": "gone", "count": 1} in found["lifecycle"]["flows"]
+    found = between("2024-08", "2024-05", "lifecycle")
+    assert {"from": "empty", "to": "gone", "count": 1} in found["flows"]
 
 
 def test_between_a_month_and_itself_everybody_stays() -> None:
-    moves = flows(MOVES, "2024-08", "2024-08")["frequency"]
-    assert all(flow["from"] == flow["to"] for flow in moves["flows"])
-    assert moves["before"] == moves["after"]
+    found = between("2024-08", "2024-08", "frequency")
+    assert all(flow["from"] == flow["to"] for flow in found["flows"])
+    assert found["before"] == found["after"]
 
 
 def test_the_people_behind_a_flow_are_found() -> None:
     before, after = states_at(MOVES, "2024-05"), states_at(MOVES, "2024-08")
     behind = in_flow(before, after, "lifecycle", "new", "empty")
     assert behind.tolist() == [False, False, True]
-    for one, other in (("gone", "empty"), ("empty", "new"), ("first", "empty")):
+    for one, other in (("gone", "empty"), ("empty", "new"), ("first", "empty"), ("new", "gone")):
         said = refusal(lambda pair=(one, other): in_flow(before, after, "lifecycle", *pair))
         assert said == f"no flow of lifecycle from {one} to {other}"
+
+
+def test_those_who_came_from_anywhere_are_found_without_those_who_stayed() -> None:
+    before, after = states_at(MOVES, "2024-05"), states_at(MOVES, "2024-08")
+    for one, other, expected in (
+        (None, "requests", [False, True, False]),
+        ("lost", None, [True, False, False]),
+        ("new", None, [False, False, True]),
+        (None, None, [True, True, True]),
+    ):
+        assert in_flow(before, after, "lifecycle", one, other).tolist() == expected
+    assert not in_flow(after, after, "lifecycle", None, "requests").any()
+    assert in_flow(after, after, "lifecycle", "requests", "requests").tolist() == [0, 1, 0]

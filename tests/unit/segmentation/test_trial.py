@@ -1,19 +1,30 @@
-"""Counts under other limits of the lifecycle, and limits to suggest (spec §3.3)."""
+"""Counts under other limits of the lifecycle, who would move, and limits to suggest (spec §3.3)."""
+
+from datetime import UTC, datetime
+from typing import Any
 
 from segmentation import Analysis, Limits
-from segmentation.trial import FEWEST_CLIENTS, suggestion, trial
-from unit.segmentation.rows import Entry, company, deal, look
+from segmentation.history import closing, empty
+from segmentation.trial import FEWEST_CLIENTS, Trial, suggestion
+from unit.segmentation.rows import Entry, base_of, company, contact, deal, look, portal
 
-DORMANT = look(
+ENTRIES = (
     company(1, created="2024-01-10"),
     company(2, created="2024-05-10"),
+    contact(3, created="2024-05-10", company=1),
     deal(1, company=1, won="2024-01-20"),
     deal(2, company=2),
 )
+DORMANT = look(*ENTRIES)
+
+
+def tried(active_months: int, dormant_months: int, history: Any = None) -> dict[str, Any]:
+    prepared = Trial.of(base_of(portal(*ENTRIES)), DORMANT, history or empty())
+    return prepared.told(Limits(active_months, dormant_months))
 
 
 def test_a_trial_tells_counts_by_month_and_of_every_stage_today() -> None:
-    found = trial(DORMANT, Limits(8, 9))
+    found = tried(8, 9)
     assert (found["active_months"], found["dormant_months"]) == (8, 9)
     assert found["months"] == DORMANT.growth.months
     assert found["growth"]["active"] == [1] * 8
@@ -26,15 +37,32 @@ def test_a_trial_tells_counts_by_month_and_of_every_stage_today() -> None:
         "contacts": 0,
         "empty": 0,
     }
-    assert trial(DORMANT, Limits(1, 2))["growth"]["lost"] == [0, 0, 1, 1, 1, 1, 1, 1]
+    assert tried(1, 2)["growth"]["lost"] == [0, 0, 1, 1, 1, 1, 1, 1]
+
+
+def test_a_trial_tells_who_would_move_and_how_many_cards_bear_their_marks() -> None:
+    found = tried(8, 9)
+    assert found["moves"] == [{"from": "dormant", "to": "active", "count": 1}]
+    assert (found["clients"], found["cards"]) == (1, 2)
 
 
 def test_a_trial_of_the_limits_that_hold_changes_nothing() -> None:
-    found = trial(DORMANT, DORMANT.limits)
+    found = tried(DORMANT.limits.active_months, DORMANT.limits.dormant_months)
     assert found["growth"] == {
         code: counts.tolist() for code, counts in DORMANT.growth.modes[3].items()
     }
     assert found["lifecycle"] == DORMANT.counters[3] | DORMANT.counters[5]
+    assert (found["moves"], found["clients"], found["cards"]) == ([], 0, 0)
+
+
+def test_a_trial_shows_closed_months_as_the_chart_would_show_them() -> None:
+    """One more client had paid in February, was counted then, and is deleted by now."""
+    other = (company(9, created="2024-01-10"), deal(9, company=9, won="2024-02-20"))
+    then = look(*ENTRIES, *other)
+    history = closing(empty(), then.growth, datetime(2024, 8, 31, tzinfo=UTC), Limits())
+    assert tried(6, 18, history)["growth"]["active"] == [1, 2, 2, 2, 2, 2, 1, 0]
+    assert tried(8, 9, history)["growth"]["active"] == [1, 2, 2, 2, 2, 2, 2, 1]
+    assert tried(8, 9, history)["lifecycle"]["active"] == 1
 
 
 def paying(*days_of_clients: tuple[str, ...]) -> Analysis:

@@ -229,7 +229,6 @@ def test_a_day_that_was_ahead_comes_true_by_itself() -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"limits": Limits(1, 2)},
         {"now": "2024-08-30 12:00"},
         {"after": (company(99, created="2010-01-15"), *PORTAL), "companies": [99]},
     ],
@@ -239,6 +238,11 @@ def test_where_little_holds_everybody_is_classified_anew(
 ) -> None:
     look_again(PORTAL, change.pop("after", PORTAL), **change)
     assert seen.tables == {}
+
+
+def test_with_other_limits_nobody_is_classified_anew_from_the_tables(seen: Seen) -> None:
+    look_again(PORTAL, PORTAL, limits=Limits(1, 2))
+    assert set(map(tuple, seen.tables.values())) == {()}
 
 
 def test_in_another_time_zone_everybody_is_classified_anew(seen: Seen) -> None:

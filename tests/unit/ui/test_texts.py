@@ -34,7 +34,7 @@ ERROR_CODES = (
     | codes_of(app_storage, crm_errors.PortalError)
     | codes_of(storage_errors, storage_errors.StorageError)
     | {"storage_lost", "engine_failed", "engine_missing", "not_administrator", "not_set_up"}
-    | {"grid_missing", "no_base", "bad_query", "client_gone"}
+    | {"grid_missing", "guide_missing", "no_base", "bad_query", "client_gone"}
     | {"past_not_marked", "segment_not_marked", "marks_missing", "reasons_need_base"}
 )
 SILENCES = {"outside", "platform_script_missing", "portal_silent", "profile_silent"}

@@ -41,6 +41,9 @@ class PlainLocale:
     def number(self, number: int) -> str:
         return f"{number:,}".replace(",", "\u00a0" if self._russian else ",")
 
+    def compact(self, number: float) -> str:
+        return f"{number:.0f}"
+
     def percent(self, part: float) -> str:
         return f"{100 * part:.1f} %"
 
