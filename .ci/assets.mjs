@@ -13,8 +13,8 @@ const VENDOR = join(ROOT, "static/vendor");
 /** What the engine imports, and micropip, which PyScript loads whether it is used or not. */
 const WHEELS = ["numpy", "pandas", "python-dateutil", "six", "micropip", "xlsxwriter"];
 
-// Parts of PyScript that it loads on demand only: for its editor and its terminal.
-const PYSCRIPT_UNUSED = /\.map$|^(codemirror|xterm|service-worker)/;
+// Parts of PyScript that it loads on demand only: for its editor, its terminal, archives in MicroPython.
+const PYSCRIPT_UNUSED = /\.map$|^(codemirror|index-|service-worker|storage\.js|xterm|zip-)/;
 
 const INPUTS = ["assets.mjs", "wheels.py", "wheels.json", "compile_wheels.mjs", "compile_archive.py"];
 

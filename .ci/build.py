@@ -1,7 +1,7 @@
 """Builds dist/: the application as static files, and a zip of them for a portal.
 
 ``python .ci/build.py [FOLDER]``: the same source gives the same bytes, so that anyone can compare a
-release with what they build themselves; manifest.json names every file's SHA-256.
+release with what they build themselves. SHA256SUMS is what ``sha256sum --check`` reads.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from licences import third_party
 from release import Release, store
 
 ROOT = Path(__file__).resolve().parents[1]
+SUMS = "SHA256SUMS"
 TRANSFER_GOAL_MB = 16.0
 
 
@@ -27,7 +28,7 @@ def build(target: Path) -> Path:
     release = Release(ROOT)
     release.publish_page()
     files = release.files | {"THIRD_PARTY.md": third_party(ROOT).encode()}
-    files["manifest.json"] = manifest(package["version"], files)
+    files[SUMS] = sums(files)
 
     shutil.rmtree(target, ignore_errors=True)
     for path, content in files.items():
@@ -39,13 +40,13 @@ def build(target: Path) -> Path:
     return archive
 
 
-def manifest(version: str, files: dict[str, bytes]) -> bytes:
-    """Returns manifest.json: the size and SHA-256 of every other file."""
-    facts = {
-        path: {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
-        for path, content in sorted(files.items())
-    }
-    return json.dumps({"version": version, "files": facts}, indent=1).encode() + b"\n"
+def sums(files: dict[str, bytes]) -> bytes:
+    """Returns the SHA-256 of every file, a line each."""
+    return "".join(f"{_sha256(files[path])}  {path}\n" for path in sorted(files)).encode()
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def report(files: dict[str, bytes], archive: Path) -> None:
@@ -58,6 +59,7 @@ def report(files: dict[str, bytes], archive: Path) -> None:
     print(f"Transfer with gzip: {transfer_mb:.1f} MB (goal: at most {TRANSFER_GOAL_MB:.0f} MB)")
     archive_mb = archive.stat().st_size / 1e6
     print(f"{archive}: {archive_mb:.1f} MB, to be uploaded as a static local application")
+    print(f"SHA-256 of the zip: {_sha256(archive.read_bytes())}")
 
 
 if __name__ == "__main__":

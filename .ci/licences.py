@@ -1,101 +1,110 @@
-"""THIRD_PARTY.md: what a release ships that was made by others, and under which licence."""
+"""THIRD_PARTY.md: what a release ships that was made by others, and under which licence.
+
+``python .ci/licences.py`` writes docs/THIRD_PARTY.md; every build makes the same text anew.
+"""
 
 from __future__ import annotations
 
-import json
+import fnmatch
 import re
-import zipfile
-from dataclasses import dataclass
+from collections.abc import Iterable
 from pathlib import Path
 
-# Packages of package-lock.json whose code is shipped, with where their source is. PyScript's bundle
-# holds the packages that it depends on.
-_SHIPPED = {
-    "@pyscript/core": "https://github.com/pyscript/pyscript",
-    "pyodide": "https://github.com/pyodide/pyodide",
-    "@micropython/micropython-webassembly-pyscript": "https://github.com/micropython/micropython",
-    "plotly.js-basic-dist-min": "https://github.com/plotly/plotly.js",
-    "plotly.js-locales": "https://github.com/plotly/plotly.js",
-    "idb": "https://github.com/jakearchibald/idb",
-    "tabulator-tables": "https://github.com/tabulator-tables/tabulator",
-}
-_PYTHON = ("CPython's standard library", "PSF-2.0", "https://github.com/python/cpython")
+from parts import Part, all_parts
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCUMENT = ROOT / "docs/THIRD_PARTY.md"
+# Where files lie that are not of this repository's own making, unless a part says otherwise.
+FOREIGN = "static/vendor/"
+
+_TEXTS = Path(__file__).with_name("licence_texts")
+_NO_TEXT = {"public domain"}
+_FENCE = "````"
+# What differs from one copy of the same licence to the next: its title, the years and the names.
+_VARYING = re.compile(
+    r"^\W*((the )?(mit|isc|bsd)\b.*licen[sc]e.*"
+    r"|copyright (?=.*(\d{4}|\(c\))).*|all rights reserved\W*)$",
+    re.I | re.M,
+)
 _INTRODUCTION = """# Third-party software in this release
 
+Made by `npm run licences` from the locked packages; do not edit.
+
+Files are named as in the repository; in a release their names, or those of their folders, carry a
+hash besides. Licences have their SPDX names; their texts follow the table, those that a part words
+in its own way under the name of the part.
+
 Python packages and the standard library are byte-compiled: tests, types and documentation are taken
-out, the code is unchanged. The JavaScript and WebAssembly of Pyodide (MPL-2.0) are shipped as
-published; the source of all its parts is at the address below.
-The texts of licences that are not printed here: [MPL-2.0](https://www.mozilla.org/MPL/2.0/),
-[PSF-2.0](https://docs.python.org/3/license.html), [MIT](https://opensource.org/license/mit).
+out, the code is unchanged. The Russian locale of plotly.js is wrapped into a script, the design
+tokens are a selection. All else is shipped as published. The source of everything, so also of what
+is under MPL-2.0, is at the address given.
 """
-
-
-@dataclass(frozen=True)
-class Part:
-    """One piece of software in the release; ``texts`` are the licence files that it brings."""
-
-    name: str
-    version: str
-    licence: str
-    source: str
-    texts: tuple[str, ...]
 
 
 def third_party(root: Path) -> str:
     """Returns the text of THIRD_PARTY.md."""
-    parts = [*_node_packages(root), *_wheels(root), _python(root)]
-    rows = [f"| {part.name} | {part.version} | {part.licence} | {part.source} |" for part in parts]
-    table = ["| part | version | licence | source |", "|---|---|---|---|", *rows]
+    parts = all_parts(root)
+    common = _common_texts(parts)
+    own = {part.name: _own_texts(part, common.values()) for part in parts}
     chapters = [
-        f"## {part.name} {part.version}\n\n"
-        + "\n\n".join(f"```\n{text}\n```" for text in part.texts)
-        for part in parts
-        if part.texts
+        *(_chapter(licence, [text]) for licence, text in sorted(common.items())),
+        *(_chapter(name, texts) for name, texts in own.items() if texts),
     ]
-    return "\n".join([_INTRODUCTION, *table, "", "\n\n".join(chapters), ""])
+    rows = [_row(part) for part in parts]
+    table = [
+        "| part | version | licence | copyright | where | source |",
+        "|---|---|---|---|---|---|",
+    ]
+    return "\n".join([_INTRODUCTION, *table, *rows, "", "\n\n".join(chapters), ""])
 
 
-def _node_packages(root: Path) -> list[Part]:
-    locked = json.loads((root / "package-lock.json").read_text())["packages"]
-    names = set(_SHIPPED)
-    waiting = ["@pyscript/core"]
-    while waiting:
-        package = f"node_modules/{waiting.pop()}"
-        for name in locked[package].get("dependencies", {}):
-            if name not in names and not name.startswith("@types/"):
-                names.add(name)
-                waiting.append(name)
-    return [_node_package(root, name, locked[f"node_modules/{name}"]) for name in sorted(names)]
+def unclaimed(paths: Iterable[str], parts: Iterable[Part]) -> list[str]:
+    """Returns those of the paths that are foreign and belong to no part."""
+    patterns = [pattern for part in parts for pattern in part.files]
+    return [
+        path
+        for path in paths
+        if path.startswith(FOREIGN)
+        and not any(fnmatch.fnmatchcase(path, pattern) for pattern in patterns)
+    ]
 
 
-def _node_package(root: Path, name: str, locked: dict[str, str]) -> Part:
-    folder = root / "node_modules" / name
-    files = sorted(path for path in folder.glob("LICEN[CS]E*") if path.is_file())
-    source = _SHIPPED.get(name) or f"npm: {name}"
-    texts = tuple(path.read_text().strip() for path in files)
-    return Part(name, locked["version"], locked.get("license", "see its source"), source, texts)
+def _row(part: Part) -> str:
+    files = " ".join(f"`{pattern}`" for pattern in part.files)
+    where = ", ".join(filter(None, [files, part.within and f"in {part.within}"]))
+    whose = "; ".join(part.copyright) or "nobody's"
+    cells = [part.name, part.version, part.licence, whose, where, part.source]
+    return f"| {' | '.join(cells)} |"
 
 
-def _wheels(root: Path) -> list[Part]:
-    folder = root / "static/vendor/pyodide"
-    return [_wheel(path) for path in sorted(folder.glob("*.whl"))]
+def _chapter(title: str, texts: Iterable[str]) -> str:
+    fenced = "\n\n".join(f"{_FENCE}\n{text.strip()}\n{_FENCE}" for text in texts)
+    return f"## {title}\n\n{fenced}"
 
 
-def _wheel(path: Path) -> Part:
-    with zipfile.ZipFile(path) as wheel:
-        names = wheel.namelist()
-        metadata = wheel.read(next(n for n in names if n.endswith(".dist-info/METADATA"))).decode()
-        texts = tuple(
-            wheel.read(name).decode().strip()
-            for name in names
-            if re.search(r"\.dist-info/(licenses/)?(LICEN[CS]E|COPYING)[^/]*$", name)
-        )
-    fields = dict(re.findall(r"^(Name|Version|License|License-Expression): (.+)$", metadata, re.M))
-    licence = fields.get("License-Expression") or fields.get("License", "see below")
-    return Part(fields["Name"], fields["Version"], licence, f"PyPI: {fields['Name']}", texts)
+def _common_texts(parts: Iterable[Part]) -> dict[str, str]:
+    """The texts of the licences of parts that bring none or the very same."""
+    names = {
+        name
+        for part in parts
+        for name in re.split(r" (?:AND|OR|WITH) ", part.licence)
+        if name not in _NO_TEXT and not part.texts
+    }
+    return {name: (_TEXTS / f"{name}.txt").read_text() for name in names}
 
 
-def _python(root: Path) -> Part:
-    lock = json.loads((root / "static/vendor/pyodide/pyodide-lock.json").read_text())
-    name, licence, source = _PYTHON
-    return Part(name, lock["info"]["python"], licence, source, ())
+def _own_texts(part: Part, common: Iterable[str]) -> list[str]:
+    """The texts of a part that say something which the common ones do not."""
+    known = {_wording(text) for text in common}
+    return [text for text in part.texts if _wording(text) not in known]
+
+
+def _wording(text: str) -> str:
+    """The words of a licence without its title, years and names."""
+    terms = text.partition("END OF TERMS AND CONDITIONS")[0]
+    return " ".join(re.findall(r"[a-z]+", _VARYING.sub("", terms).lower()))
+
+
+if __name__ == "__main__":
+    DOCUMENT.write_text(third_party(ROOT))
+    print(f"{DOCUMENT.relative_to(ROOT)} is written")

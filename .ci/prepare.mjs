@@ -11,8 +11,10 @@ const PAGE = [...PACKAGES, prepareAssets];
 const STEPS = {
   start: PAGE,
   build: PAGE,
+  licences: PAGE,
   test: [...PAGE, prepareBrowser],
   bench: [...PAGE, prepareBrowser],
+  screenshots: [...PAGE, prepareBrowser],
   "test:fast": PACKAGES,
   lint: [preparePython],
 };

@@ -6,6 +6,7 @@ the paths in the configurations of PyScript. What nothing refers to is not publi
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
 import json
@@ -26,6 +27,10 @@ _ENGINE_MODULES = "py/engine/modules"
 _HASH_LENGTH = 10
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _ATTRIBUTE = re.compile(r'(?<=\s)(src|href|config)="(?!https?:|#|data:)([^"]+)"')
+# What the browser itself loads of the page's own: scripts that PyScript does not fetch, and styles.
+_LOADED = re.compile(
+    r'<(?:script(?! type="(?:py|mpy)")|link rel="stylesheet")[^>]*? (?:src|href)="\./([^"]+)"'
+)
 _CSS_ADDRESS = re.compile(r"url\((['\"]?)(?!data:|https?:|#)([^'\")]+)\1\)")
 
 
@@ -109,10 +114,17 @@ class Release:
         return relative if relative.startswith("../") else f"./{relative}"
 
     def _html(self, path: str) -> bytes:
-        text = self._bytes(path).decode()
-        return _ATTRIBUTE.sub(
-            lambda found: f'{found[1]}="{self._refer(found[2], path)}"', text
+        """The page; what the browser loads for it counts only with the content it has here."""
+        text = _ATTRIBUTE.sub(
+            lambda found: f'{found[1]}="{self._refer(found[2], path)}"', self._bytes(path).decode()
+        )
+        return _LOADED.sub(
+            lambda found: f'{found[0]} integrity="{self._integrity(found[1])}"', text
         ).encode()
+
+    def _integrity(self, path: str) -> str:
+        digest = hashlib.sha384(self.files[path]).digest()
+        return f"sha384-{base64.b64encode(digest).decode()}"
 
     def _css(self, path: str) -> bytes:
         text = self._bytes(path).decode()

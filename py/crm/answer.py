@@ -73,7 +73,7 @@ def read_answer(answer: Answer, method: str) -> Result:
     """The whole answer as one result; a refusal of the request is its error, never raised here."""
     try:
         body = json.loads(answer.text)
-    except ValueError:
+    except (ValueError, RecursionError):
         body = None
     if not isinstance(body, dict):
         return Result(error=_without_json(answer, method))

@@ -62,7 +62,7 @@ class _Head:
         """From a row of entity.item.get; a header that cannot be read names no parts."""
         try:
             header = json.loads(str(row.get("PREVIEW_TEXT")))
-        except ValueError:
+        except (ValueError, RecursionError):
             header = {}
         text = str(row.get("DETAIL_TEXT") or "")
         return cls(whole_number(row["ID"]), text, _ids(header, "parts"), _ids(header, "before"))

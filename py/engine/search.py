@@ -21,6 +21,8 @@ _PHONE_LIKE = re.compile("[-+().\u2010-\u2015/]*[0-9][-+().\u2010-\u2015/0-9]*")
 _NO_DIGITS = re.compile("[^0-9\n\x00]+")
 _RUSSIAN_NUMBER = re.compile("(?<![0-9])[78]([0-9]{10})(?![0-9])")
 _ROW, _PART = "\x00", "\n"
+WHOLE_PHONES = range(10, 13)
+"""Digits of a phone with its country, or without."""
 
 
 def fold(text: str) -> str:
@@ -59,7 +61,7 @@ class Index:
 
     def matching(self, search: str, rows: Rows) -> Rows:
         """Those of the ``rows`` in which every word of ``search`` occurs."""
-        for word in sorted(set(fold(search).split()), key=len, reverse=True):
+        for word in sorted(_words(search), key=len, reverse=True):
             rows = self._with(word, rows)
         return rows
 
@@ -75,8 +77,17 @@ def narrows(search: str, earlier: str) -> bool:
     """Whether whatever ``search`` finds is sure to be among what ``earlier`` finds: so it is while
     a word is being typed.
     """
+    words = _words(search)
+    return all(any(_implies(word, known) for word in words) for known in _words(earlier))
+
+
+def _words(search: str) -> set[str]:
+    """What is looked for; a whole phone is one word, however it is divided."""
     words = fold(search).split()
-    return all(any(_implies(word, known) for word in words) for known in fold(earlier).split())
+    digits = _NO_DIGITS.sub("", "".join(words))
+    if all(map(_PHONE_LIKE.fullmatch, words)) and len(digits) in WHOLE_PHONES:
+        return {" ".join(words)}
+    return set(words)
 
 
 def _implies(word: str, known: str) -> bool:
@@ -85,7 +96,8 @@ def _implies(word: str, known: str) -> bool:
 
 def _forms(word: str) -> set[str]:
     """What a word may look like in a row: a phone is there without its signs too."""
-    return {word, _NO_DIGITS.sub("", word)} if _PHONE_LIKE.fullmatch(word) else {word}
+    digits = _NO_DIGITS.sub("", word)
+    return {word, digits} if _PHONE_LIKE.fullmatch(word.replace(" ", "")) else {word}
 
 
 def as_objects(texts: Sequence[str]) -> Texts:

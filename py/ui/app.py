@@ -83,9 +83,8 @@ class App:
             self._leave(silence.code)
         except worker.EngineTrouble as trouble:
             # PyScript's worker does not start without storage; the cause is what helps a person.
-            if await storage_is_refused():
-                trouble = worker.EngineTrouble("storage_unavailable", trouble.words)
-            self._fail(trouble)
+            refused = await storage_is_refused()
+            self._fail(worker.EngineTrouble("storage_unavailable") if refused else trouble)
 
     def _greet(self, bridge: Bridge) -> None:
         """What the portal says at once: who looks, in which language, from which of its places."""

@@ -144,9 +144,9 @@ class Bridge:
         names = [facts.get("NAME"), facts.get("LAST_NAME")]
         return Person(str(facts["ID"]), " ".join([name for name in names if name]))
 
-    async def batch(self, commands: dict[str, str]) -> tuple[dict[str, Any], dict[str, Any]]:
-        """What the portal answers to commands such as ``crm.company.get?id=1``, and the errors of
-        those that it refuses, both by the commands' names; one request.
+    async def batch(self, commands: list[tuple[str, str]]) -> tuple[dict[str, Any], dict[str, Any]]:
+        """What the portal answers to named commands such as ``crm.company.get?id=1``, one after
+        another, and the errors of those that it refuses, both by the commands' names; one request.
 
         PortalSilent when it does not answer, several times in a row; PortalRefused.
         """
@@ -159,9 +159,11 @@ class Bridge:
         return await self._ask_batch(commands, last)
 
     async def _ask_batch(
-        self, commands: dict[str, str], patience_s: int
+        self, commands: list[tuple[str, str]], patience_s: int
     ) -> tuple[dict[str, Any], dict[str, Any]]:
-        params = to_script({"halt": 0, "cmd": commands})
+        params = to_script({"halt": 0, "cmd": {}})
+        for name, command in commands:  # MicroPython's dictionaries keep no order
+            setattr(params.cmd, name, command)
         result = await _answer(
             lambda done: self._library.callMethod("batch", params, done),
             patience_s,

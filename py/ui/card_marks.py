@@ -38,15 +38,16 @@ def field(mark: str) -> str:
     return PREFIX + mark.upper()
 
 
-def commands(entity: str, id: int, with_options: bool) -> dict[str, str]:
-    """Commands of a batch by name: the card, a contact's company, and what the options are."""
+def commands(entity: str, id: int, with_options: bool) -> list[tuple[str, str]]:
+    """Names and commands of a batch: the card, a contact's company, and what the options are."""
     method = "crm." + entity
-    asked = {"card": method + ".get?id=" + str(id)}
+    asked = [("card", method + ".get?id=" + str(id))]
     if entity == CONTACT:
-        asked["company"] = "crm.company.get?id=$result[card][COMPANY_ID]"
+        asked.append(("company", "crm.company.get?id=$result[card][COMPANY_ID]"))
     if with_options:
         for mark in CODES:
-            asked[mark] = method + ".userfield.list?filter[FIELD_NAME]=" + field(mark)
+            listed = method + ".userfield.list?filter[FIELD_NAME]=" + field(mark)
+            asked.append((mark, listed))
     return asked
 
 

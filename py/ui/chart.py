@@ -1,15 +1,15 @@
 """The growth chart of the chosen mode: drawn by Plotly, or told as a table; its range and style."""
 
-import asyncio
 from typing import Any, Callable  # noqa: UP035 - MicroPython has no collections.abc
 
 from pyscript import document, window
 
 from ui.choice import Choice
-from ui.dom import guarded, mark, on, part, show, to_script, write
+from ui.dom import mark, on, part, show, write
 from ui.figures import figure
-from ui.frames import RANGES, STYLES, Frame, first_index
+from ui.frames import LEGEND_ROW_PX, RANGES, STYLES, Frame, first_index
 from ui.modes import Mode
+from ui.plotly import plotly, react
 from ui.point_lists import PointLists
 from ui.screen import CHARTS, Screen
 from ui.step_list import StepList
@@ -19,10 +19,9 @@ from ui.texts import Texts
 from ui.view import View
 from ui.wording import point_day
 
-TALL_PX, LOW_PX, LEGEND_ROW_PX = 400, 260, 20
+TALL_PX, LOW_PX = 400, 260
 PHONE_PX = 480
-"""Below this width the chart is low, and its legend takes a row a segment."""
-PLOTLY_PATIENCE_S = 60
+"""Below this width the chart is low."""
 
 
 class Chart:
@@ -123,24 +122,18 @@ class Chart:
             chosen.focus()
 
     async def _draw_plot(self, view: View, mode: Mode, texts: Texts) -> None:
-        plotly = await _plotly()
+        library = await plotly()
         frame = self._frame
         frame.width = int(self._plot.clientWidth)
-        if plotly is None or frame.width == 0:
+        if library is None or frame.width == 0:
             self._drawn = None
             return
         frame.height = TALL_PX
         if frame.width < PHONE_PX:
-            frame.height = LOW_PX + LEGEND_ROW_PX * len(mode.segments)
+            frame.height = LOW_PX + LEGEND_ROW_PX * frame.legend_rows(len(mode.segments))
         mark(self._plot, "aria-label", _label(view, mode, texts))
         drawing = figure(view, mode, texts, frame)
-        await guarded(
-            plotly.react,
-            self._plot,
-            to_script(drawing["data"]),
-            to_script(drawing["layout"]),
-            to_script(drawing["config"]),
-        )
+        await react(library, self._plot, drawing)
         if not self._listening:
             self._listening = True
             self._plot.on("plotly_click", self._when_clicked)
@@ -178,15 +171,3 @@ def _label(view: View, mode: Mode, texts: Texts) -> str:
         first=point_day(texts, view, 0),
         last=point_day(texts, view, len(view.months) - 1),
     )
-
-
-async def _plotly() -> Any:
-    """The drawing library, whose script loads beside everything else; None when it never comes."""
-    waited_s = 0.0
-    while waited_s < PLOTLY_PATIENCE_S:
-        plotly = getattr(window, "Plotly", None)
-        if plotly:
-            return plotly
-        await asyncio.sleep(0.03)
-        waited_s += 0.03
-    return None

@@ -34,22 +34,22 @@ class CompareView:
         self._wanted: dict[str, str | None] = {BEFORE: None, AFTER: None}
         self._told: Comparison | None = None
         self._asked = 0
-        self._asked_of = ""
+        self._asked_of: Any = None
         self._build()
 
     def open(self, wanted: Any) -> None:
         """Compare with now, if ``wanted`` names a month; else show what was compared last."""
         if wanted is not None:
             self._wanted = {BEFORE: str(wanted), AFTER: None}
-            self._asked_of = ""
+            self._asked_of = None
             self._title.focus()
         self.draw()
 
     def draw(self) -> None:
-        """Compare anew where a refresh has brought something new."""
+        """Compare anew where a refresh, or other limits, have brought something new."""
         view = self._desk.screen.view
-        if view is not None and view.as_of != self._asked_of:
-            self._asked_of = view.as_of
+        if view is not None and view is not self._asked_of:
+            self._asked_of = view
             self._compare()
 
     def _build(self) -> None:
@@ -57,6 +57,19 @@ class CompareView:
         self._title = make("h2", "compare-title", say("compare.title"), {"id": "compare-title"})
         mark(self._title, "tabindex", "-1")
         mark(self._box, "aria-labelledby", "compare-title")
+        lead = make("p", "compare-lead", say("compare.lead"))
+        self._trouble = make("p", "alert", attributes={"role": "alert"})
+        self._wait = make("p", "compare-wait", say("compare.wait"), {"role": "status"})
+        self._result = self._build_result()
+        self._box.replaceChildren(
+            self._title, lead, self._build_tools(), self._trouble, self._wait, self._result
+        )
+        show(self._trouble, False)
+        show(self._result, False)
+
+    def _build_tools(self) -> Any:
+        """What a person chooses: months and state."""
+        say = self._desk.texts.say
         self._pickers = {BEFORE: self._picker(BEFORE), AFTER: self._picker(AFTER)}
         months = make("div", "compare-months")
         for when in (BEFORE, AFTER):
@@ -65,31 +78,31 @@ class CompareView:
             months.append(label)
         self._quick = make("div", "compare-quick", attributes={"role": "group"})
         mark(self._quick, "aria-label", say("compare.quick.label"))
-        self._states = self._choice(STATES, self._choose_state, "compare.state.")
-        self._measures = self._choice(MEASURES, self._choose_measure, "compare.measure.")
         tools = make("div", "compare-tools")
-        tools.append(months, self._quick, self._states)
-        self._trouble = make("p", "alert", attributes={"role": "alert"})
-        self._wait = make("p", "compare-wait", say("compare.wait"), {"role": "status"})
-        self._result = make("div", "compare-result")
+        states = self._choice(STATES, self._choose_state, "compare.state.")
+        tools.append(months, self._quick, states)
+        return tools
+
+    def _build_result(self) -> Any:
+        """What came out: sentences, stocks, flows, notes."""
+        words = self._desk.texts.say("compare.flows")
+        head = make("div", "compare-head")
+        head.append(
+            make("h3", "compare-heading", words, {"id": "flows-title"}),
+            self._choice(MEASURES, self._choose_measure, "compare.measure."),
+        )
         self._said = make("ul", "compare-said", attributes={"data-part": "compare-said"})
         self._stocks = make("div", "compare-frame")
-        self._flows = make(
-            "section", "compare-flows", attributes={"aria-labelledby": "flows-title"}
-        )
-        flows_title = make("h3", "compare-heading", say("compare.flows"), {"id": "flows-title"})
-        head = make("div", "compare-head")
-        head.append(flows_title, self._measures)
         self._hint = make("p", "compare-hint")
         self._tables = make("div", "compare-frame")
         self._legend = make("ul", "compare-legend")
+        self._flows = make("section", "compare-flows")
+        mark(self._flows, "aria-labelledby", "flows-title")
         self._flows.append(head, self._hint, self._tables, self._legend)
         self._notes = make("div", "compare-notes")
-        self._result.append(self._said, self._stocks, self._flows, self._notes)
-        lead = make("p", "compare-lead", say("compare.lead"))
-        self._box.replaceChildren(self._title, lead, tools, self._trouble, self._wait, self._result)
-        show(self._trouble, False)
-        show(self._result, False)
+        result = make("div", "compare-result")
+        result.append(self._said, self._stocks, self._flows, self._notes)
+        return result
 
     def _picker(self, when: str) -> Any:
         picker = make("select", "field", attributes={"data-month": when})
@@ -117,7 +130,7 @@ class CompareView:
             # Time goes one way only, whichever month was picked as the first.
             self._choose_months(min(months.values()), max(months.values()))
 
-    def _choose_months(self, before: str, after: str) -> None:
+    def _choose_months(self, before: str | None, after: str | None) -> None:
         last = self._told is not None and after == self._told.months[-1]
         # The present month stays the present one when the next has begun.
         self._wanted = {BEFORE: before, AFTER: None if last else after}
@@ -130,21 +143,28 @@ class CompareView:
 
     async def _ask(self, number: int) -> None:
         order = {"state": self._state, BEFORE: self._wanted[BEFORE], AFTER: self._wanted[AFTER]}
-        trouble = ""
+        answer, trouble = None, None
         try:
             answer = await self._desk.ask("compare", order)
         except EngineTrouble as error:
-            answer = None
-            trouble = in_a_line(error.code, error.words, self._desk.texts)
+            trouble = error
         if number != self._asked:
             return  # something else was chosen meanwhile
+        if trouble is not None and trouble.code == "bad_query" and self._wanted[BEFORE]:
+            # The chart may know months from before the oldest client that there still is.
+            self._choose_months(None, None)
+            return
         mark(self._box, "aria-busy", None)
-        write(self._trouble, trouble)
-        show(self._trouble, bool(trouble))
         show(self._wait, False)
+        self._tell_trouble(trouble)
         if answer is not None:
             self._told = Comparison(answer)
             self._draw_all(self._told)
+
+    def _tell_trouble(self, trouble: EngineTrouble | None) -> None:
+        words = in_a_line(trouble.code, trouble.words, self._desk.texts) if trouble else ""
+        write(self._trouble, words)
+        show(self._trouble, bool(words))
 
     def _draw_all(self, told: Comparison) -> None:
         texts = self._desk.texts

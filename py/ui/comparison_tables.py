@@ -47,7 +47,7 @@ def _stock_head(comparison: Comparison, texts: Texts) -> Any:
         names = [texts.say("compare.clients"), texts.say("compare.share")]
     else:
         names = [first, "+ " + texts.say("compare.came"), MINUS + " " + texts.say("compare.left")]
-        names.append("= " + last)
+        names.append("=\u00a0" + last)
     head, row = make("thead"), make("tr")
     row.append(make("th", "", texts.say("compare.segment"), {"scope": "col"}))
     row.append(*[make("th", "", words, {"scope": "col"}) for words in names])
@@ -63,7 +63,10 @@ def _stock_row(comparison: Comparison, code: "str | None", open_list: Open, text
 
     if comparison.is_of_one_month:
         part = share(texts, _stock(comparison, "after", code), comparison.total("after"))
-        row.append(_stock_cell(comparison, "after", code, open_list, texts), make("td", "compare-share", part))
+        row.append(
+            _stock_cell(comparison, "after", code, open_list, texts),
+            make("td", "compare-share", part),
+        )
         return row
     came = (NEW, None) if code is None else (None, code)
     row.append(
@@ -155,28 +158,33 @@ def _flow_cell(
     flow = comparison.flow(one, other)
     if flow is None:
         return make("td", "compare-none", "\u00b7")
-    cell = make("td", "compare-cell compare-" + direction(comparison, flow))
-    cell.append(_flow_button(comparison, flow, measure, open_list, texts))
+    way, lines = direction(comparison, flow), value_lines(flow, measure, texts)
+    spoken = texts.count("list.count", flow[COUNT])
+    if measure != COUNT:
+        spoken += ", " + texts.say("compare.measure." + measure) + ": " + (" + ".join(lines) or "0")
+    title = flow_title(comparison, one, other, texts)
+    button = _flow_button(comparison, flow, measure, open_list, texts)
+    words = title + ": " + spoken + ", " + texts.say("compare.direction." + way)
+    button.setAttribute("aria-label", words)
+    cell = make("td", "compare-cell compare-" + way)
+    cell.append(button)
     return cell
 
 
 def _flow_button(
     comparison: Comparison, flow: dict[str, Any], measure: str, open_list: Open, texts: Texts
 ) -> Any:
-    one, other, way = flow["from"], flow["to"], direction(comparison, flow)
+    """An arrow and the values of a flow; pressed, it lists the clients."""
+    one, other = flow["from"], flow["to"]
     title = flow_title(comparison, one, other, texts)
-    lines = value_lines(flow, measure, texts) or ["0"]
-    spoken = texts.count("list.count", flow[COUNT])
-    if measure != COUNT:
-        spoken += ", " + texts.say("compare.measure." + measure) + ": " + " + ".join(lines)
-    words = title + ": " + spoken + ", " + texts.say("compare.direction." + way)
-    button = make("button", "compare-number", attributes={"type": "button", "aria-label": words})
+    button = make("button", "compare-number", attributes={"type": "button"})
     button.setAttribute("data-flow", _key(one, other))
     button.setAttribute("data-count", str(flow[COUNT]))
-    button.append(make("span", "compare-arrow", ARROWS[way]))
+    arrow = ARROWS[direction(comparison, flow)]
     values = make("span", "compare-values")
-    values.append(*[make("span", "compare-value", line) for line in lines])
-    button.append(values)
+    for line in value_lines(flow, measure, texts) or ["0"]:
+        values.append(make("span", "compare-value", line))
+    button.append(make("span", "compare-arrow", arrow, {"aria-hidden": "true"}), values)
     on(button, "click", lambda event: open_list(comparison.segment(one, other), title))
     return button
 
@@ -193,6 +201,7 @@ def flow_list(comparison: Comparison, measure: str, open_list: Open, texts: Text
             words.append(make("span", "", "\u2192"), _named(comparison.state, flow["to"], texts))
         button = _flow_button(comparison, flow, measure, open_list, texts)
         button.prepend(words)
+        button.append(make("span", "unseen", texts.say("compare.direction." + way)))
         item.append(button)
         listed.append(item)
     return listed

@@ -25,7 +25,6 @@ class Desks:
         self._begin_set_up = set_up
         self._finish_set_up = finish
         self._open_card = open_card
-        self._question: Any = None
         self._marks: Any = None
         self._set_up: Any = None
 
@@ -66,8 +65,6 @@ class Desks:
         return agreed
 
     def _asking(self) -> Any:
-        if self._question is None:
-            from ui.question import Question
+        from ui.question import the_question
 
-            self._question = Question()
-        return self._question
+        return the_question()

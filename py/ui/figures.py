@@ -19,6 +19,8 @@ ROOM_FOR_STEPS = 1.1
 """Steps have their signs above the highest point."""
 FEW_MONTHS = 6
 FEW_CLIENTS = 6
+ONLY_COLUMN_MS = 10 * 24 * 3600 * 1000
+"""An area of a single month would be a point: it is a column of ten days."""
 DASHES = ("solid", "dash", "dot", "dashdot")
 
 
@@ -26,7 +28,7 @@ def figure(view: View, mode: Mode, texts: Texts, frame: Frame) -> dict[str, Any]
     """``{"data", "layout", "config"}`` of a mode's growth chart, ready for JSON and
     ``Plotly.react``.
     """
-    frame_layout = layout(texts, frame)
+    frame_layout = layout(texts, frame, len(mode.segments))
     data: list[dict[str, Any]] = []
     if view.empty:
         frame_layout["annotations"] = [_notice(texts.say("chart.empty"), frame)]
@@ -77,16 +79,25 @@ def _trace(
         "y": heights,
         "text": [_told(texts, name, series[i], totals[i]) for i in range(len(series))],
         "hovertemplate": "%{text}<extra></extra>",
-        "mode": "lines" if len(view.months) > 1 else "lines+markers",
-        "line": {"color": own_colour, "width": 2},
-        "marker": {"color": own_colour, "size": 8},
     }
+    if len(view.months) == 1 and frame.style != LINES:
+        trace["type"] = "bar"
+        trace["width"] = ONLY_COLUMN_MS
+        trace["marker"] = {"color": _filling(own_colour, frame)}
+        return trace
+    trace["mode"] = "lines" if len(view.months) > 1 else "lines+markers"
+    trace["marker"] = {"color": own_colour, "size": 8}
+    trace["line"] = {"color": own_colour, "width": 2}
     if frame.style == LINES:
-        trace["line"] = {"color": own_colour, "width": 2, "dash": DASHES[position]}
+        trace["line"]["dash"] = DASHES[position]
     else:
         trace["stackgroup"] = "segments"
-        trace["fillcolor"] = palette.see_through(own_colour, 0.55 if frame.look == "light" else 0.5)
+        trace["fillcolor"] = _filling(own_colour, frame)
     return trace
+
+
+def _filling(own_colour: str, frame: Frame) -> str:
+    return palette.see_through(own_colour, 0.55 if frame.look == "light" else 0.5)
 
 
 def _total_trace(

@@ -17,6 +17,9 @@ WIDE_PX = 720
 """From this width on there is room for the segments' names beside the chart; below it a legend
 tells them.
 """
+LEGEND_PX = 560
+"""From this width on the legend is one row; below it a row has two names."""
+LEGEND_ROW_PX = 20
 
 
 class Frame:
@@ -45,6 +48,15 @@ class Frame:
         """Whether the segments' names fit beside the chart."""
         return self.width >= WIDE_PX
 
+    def legend_columns(self, segments: int) -> int:
+        """How many names stand in a row of the legend."""
+        return segments if self.width >= LEGEND_PX else 2
+
+    def legend_rows(self, segments: int) -> int:
+        """How many rows the legend has; none where the names stand beside the chart."""
+        columns = self.legend_columns(segments)
+        return 0 if self.wide else (segments + columns - 1) // columns
+
 
 def first_index(view: View, frame: Frame) -> int:
     """Position of the first month in the frame's range."""
@@ -52,10 +64,10 @@ def first_index(view: View, frame: Frame) -> int:
     return 0 if months is None else max(0, len(view.months) - 1 - months)
 
 
-def layout(texts: Texts, frame: Frame) -> dict[str, Any]:
-    """Plotly's layout, still without ranges, labels and marks."""
+def layout(texts: Texts, frame: Frame, segments: int) -> dict[str, Any]:
+    """Plotly's layout of a chart of so many segments, still without ranges, labels and marks."""
     axis_font = {"color": palette.MUTED[frame.look], "size": 12}
-    legend_room = 0 if frame.wide else 36
+    legend_room = LEGEND_ROW_PX * frame.legend_rows(segments)
     return {
         "width": frame.width,
         "height": frame.height,
@@ -64,6 +76,7 @@ def layout(texts: Texts, frame: Frame) -> dict[str, Any]:
         "plot_bgcolor": palette.SURFACE[frame.look],
         "font": {"family": FONT, "size": 13, "color": palette.TEXT[frame.look]},
         "separators": texts.locale.separators,
+        "barmode": "stack",
         "hovermode": "x unified",
         "hoverlabel": {
             "bgcolor": palette.SURFACE[frame.look],
@@ -76,9 +89,13 @@ def layout(texts: Texts, frame: Frame) -> dict[str, Any]:
         "showlegend": not frame.wide,
         "legend": {
             "orientation": "h",
+            "xref": "container",
             "x": 0,
-            "y": 1.02,
-            "yanchor": "bottom",
+            "yref": "container",
+            "y": 1,
+            "yanchor": "top",
+            "entrywidthmode": "fraction",
+            "entrywidth": 0.98 / frame.legend_columns(segments),
             "traceorder": "normal",
         },
         "xaxis": {

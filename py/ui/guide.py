@@ -11,17 +11,13 @@ from typing import Any
 
 from ui.modes import MODES
 from ui.texts import Texts, filled
-from ui.view import View
+from ui.view import USUAL_LIMITS_MONTHS, View
 
 HEAD, TEXT, NOTE, POINTS, STEPS, MARKS = "head", "text", "note", "points", "steps", "marks"
 BLOCKS = (HEAD, TEXT, NOTE, POINTS, STEPS, MARKS)
 """A heading, a paragraph, a remark; lists of texts, unordered and numbered; pairs of a mark's name
 in the portal and its value.
 """
-LISTED = {"4.all": "2.all", "5.all": "4.none"}
-"""Sums that have no list of their own, and the segment in which the same clients are."""
-NEVER_LISTED = ("3.all",)
-USUAL_LIMITS_MONTHS = (6, 18)
 
 
 class Piece:
@@ -55,13 +51,6 @@ class Article:
     def segment(self) -> str:
         """The segment whose counter is explained, ``all`` for a sum."""
         return self.code.partition(".")[2]
-
-    @property
-    def listed(self) -> str | None:
-        """Code of the list of those whom the article is about; None when there is none."""
-        if self.mode is None or self.code in NEVER_LISTED:
-            return None
-        return LISTED.get(self.code, self.code)
 
     def body(self) -> list[str]:
         """All texts of the blocks."""
@@ -99,19 +88,11 @@ class Guide:
 
 def values_of(view: View | None, texts: Texts) -> dict[str, object]:
     """What texts are filled with: the limits that the counts on screen were made with."""
-    active, dormant = limits_months(view)
+    active, dormant = USUAL_LIMITS_MONTHS if view is None else view.limits_months
     return {
         "active": texts.count("why.months", active),
         "dormant": texts.count("why.months", dormant),
     }
-
-
-def limits_months(view: View | None) -> tuple[int, int]:
-    """The limits of the lifecycle that a view was made with."""
-    limits = getattr(view, "limits", None)
-    if not limits:
-        return USUAL_LIMITS_MONTHS
-    return int(limits["active_months"]), int(limits["dormant_months"])
 
 
 def counter_codes() -> list[str]:

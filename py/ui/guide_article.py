@@ -3,7 +3,7 @@
 from typing import Any
 
 from ui import palette
-from ui.dom import make, mark, show, write
+from ui.dom import make, show, write
 from ui.guide import HEAD, MARKS, NOTE, POINTS, STEPS, Article, Guide, pieces
 from ui.modes import mode_of
 from ui.texts import Texts
@@ -104,7 +104,6 @@ def _marks(pairs: list[list[str]], texts: Texts) -> list[Any]:
 
 def _listed(tag: str, lines: list[str]) -> Any:
     listed = make(tag, "guide-list")
-    mark(listed, "role", "list")
     listed.append(*[_filled_with(make("li"), line) for line in lines])
     return listed
 

@@ -88,6 +88,7 @@ class Contents:
         searching = bool(words) and self._guide is not None
         show(self._found, searching)
         show(self._groups, not searching)
+        self._found.replaceChildren()
         if not searching:
             write(self._told, "")
             return
@@ -99,7 +100,6 @@ class Contents:
             self._texts.count("guide.found", len(hits)) if hits else self._texts.say("guide.none")
         )
         write(self._told, told)
-        self._found.replaceChildren()
         for hit in hits:
             item = make("li", "guide-hit")
             item.append(link_to(hit.article.code, hit.article.title))

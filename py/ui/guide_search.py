@@ -8,7 +8,7 @@ BEFORE_HIT = 50
 """Characters of an excerpt before what was found."""
 STEM_LENGTH = 4
 """Letters of a word that are never taken for its ending."""
-ENDING_LENGTH = 2
+ENDING_LENGTH = 3
 CAPITALS = [(chr(code), chr(code + 32)) for code in range(0x410, 0x430)]
 """Russian letters: MicroPython's ``lower`` knows the Latin ones only."""
 PARTINGS = ".,;:!?()[]|\"'/+-\u00ab\u00bb\u201c\u201d\u2014\u2192\n\u00a0"

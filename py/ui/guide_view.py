@@ -9,10 +9,13 @@ from ui.guide import Article, Guide, values_of
 from ui.guide_article import LINK, article_body, article_head, related, tell_now
 from ui.guide_contents import Contents
 from ui.lists import title
-from ui.own_file import OwnFileMissing, own_json
-from ui.screen import VIEWS
+from ui.own_file import own_json
+from ui.screen import OVERVIEW, VIEWS
 from ui.tasks import spawn
 from ui.troubles import in_a_line
+
+GUIDE = "guide"
+"""The name of this view."""
 
 
 class Stop:
@@ -38,7 +41,6 @@ class GuideView:
         self._guide: Guide | None = None
         self._values: dict[str, object] = {}
         self._code: str | None = None
-        self._shown: str | None = None
         self._trail: list[Stop] = []
         self._coming = False
         say = desk.texts.say
@@ -57,6 +59,7 @@ class GuideView:
     def open(self, wanted: Any) -> None:
         """Show the article of a code, or the contents; whatever opened it gets the focus back."""
         self._trail = []
+        self._contents.forget_search()
         if wanted is not None:
             self._trail.append(self._outside(str(wanted)))
         self._show(None if wanted is None else str(wanted))
@@ -69,6 +72,7 @@ class GuideView:
         self._draw_numbers()
 
     def _build(self) -> None:
+        mark(self._box, "aria-label", self._desk.texts.say("guide.title"))
         on(self._back, "click", lambda event: self._go_back())
         on(self._list, "click", lambda event: self._open_list())
         on(self._chart, "click", lambda event: self._open_chart())
@@ -92,16 +96,15 @@ class GuideView:
 
     async def _fetch(self) -> None:
         write(self._told, self._desk.texts.say("guide.wait"))
-        try:
-            self._facts = await own_json("guide-" + self._desk.texts.language)
-        except OwnFileMissing:
+        self._facts = await own_json("guide-" + self._desk.texts.language)
+        self._coming = False
+        if self._facts is None:
             write(self._told, in_a_line("guide_missing", "", self._desk.texts))
             return
-        finally:
-            self._coming = False
         write(self._told, "")
         self._lay_out(self._facts)
-        self._focus_title()
+        if self._desk.screen.place == GUIDE:
+            self._focus_title()
 
     def _lay_out(self, facts: dict[str, Any]) -> None:
         """Fill the texts with what holds now."""
@@ -133,7 +136,7 @@ class GuideView:
         if article is None:
             return
         tell_now(self._text, article, screen.view, self._desk.texts)
-        show(self._list, article.listed is not None and screen.lists_visible)
+        show(self._list, article.mode is not None and screen.lists_visible)
         show(self._chart, article.mode is not None and screen.view is not None)
 
     def _current(self) -> Article | None:
@@ -172,16 +175,16 @@ class GuideView:
         """Where the page's focus is, as a place to return to; the contents if that is nowhere."""
         element = document.activeElement
         for view in VIEWS:
-            within = "[data-part=charts]" if view == VIEWS[0] else "[data-part=" + view + "]"
-            if view != "guide" and element and element.closest(within):
+            within = "[data-part=charts]" if view == OVERVIEW else "[data-part=" + view + "]"
+            if view != GUIDE and element and element.closest(within):
                 return Stop(None, wanted, view, element)
         return Stop(None, wanted)
 
     def _open_list(self) -> None:
         article, view = self._current(), self._desk.screen.view
-        if article is None or article.listed is None or view is None:
+        if article is None or article.mode is None or view is None:
             return
-        mode, segment = article.listed.split(".")
+        mode, segment = article.mode, article.segment
         name = title(mode, segment, None, view, self._desk.texts)
         self._desk.open_list({"mode": mode, "code": segment, "month": None}, name)
 

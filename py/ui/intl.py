@@ -47,8 +47,8 @@ class Intl:
         return str(self._plurals.select(number))
 
     def day_and_month(self, year: int, month: int, day: int) -> str:
-        """``31 марта``."""
-        return str(self._days.format(_moment(year, month, day)))
+        """``31 марта``, never parted at the end of a line."""
+        return str(self._days.format(_moment(year, month, day))).replace(" ", "\u00a0")
 
     def month_name(self, year: int, month: int) -> str:
         """``март``."""

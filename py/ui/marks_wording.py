@@ -4,7 +4,7 @@ from typing import Any
 
 from ui.marks import DONE, NONE, PAUSED, PREVIEW, REFUSED, UNDONE, Marks
 from ui.texts import Texts, calendar_day
-from ui.wording import MINUTE_S, TITLE_LENGTH, cards, cut, duration
+from ui.wording import MINUTE_S, TITLE_LENGTH, about, cards, cut
 
 COMPANY, CONTACT = 4, 3
 CARD_PATHS = {COMPANY: "/crm/company/details/", CONTACT: "/crm/contact/details/"}
@@ -102,7 +102,7 @@ def forecast(marks: Marks, texts: Texts) -> str:
     if marks.forecast_s is None:
         return ""
     key = "marks.forecast.measured" if marks.forecast_measured else "marks.forecast.estimate"
-    return texts.say(key, time=duration(texts, marks.forecast_s))
+    return texts.say(key, time=about(texts, marks.forecast_s))
 
 
 def speed(marks: Marks, texts: Texts) -> str:

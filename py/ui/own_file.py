@@ -11,19 +11,13 @@ from pyscript import window
 from ui.dom import guarded, part
 
 
-class OwnFileMissing(Exception):
-    """A file of the application did not come."""
-
-
 async def own_json(name: str) -> Any:
-    """What the JSON file holds that is marked ``data-own-file`` with that name. Raises
-    OwnFileMissing.
+    """What the JSON file holds that is marked ``data-own-file`` with that name; None when it does
+    not come.
     """
     link = part("own-files").content.querySelector('[data-own-file="' + name + '"]')
     try:
         answer = await guarded(window.fetch, link.getAttribute("href"))
-        if not answer.ok:
-            raise OwnFileMissing
-        return json.loads(str(await answer.text()))
-    except Exception as trouble:
-        raise OwnFileMissing from trouble
+        return json.loads(str(await answer.text())) if answer.ok else None
+    except Exception:
+        return None

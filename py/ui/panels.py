@@ -8,6 +8,7 @@ from ui.modes import MODES, Mode
 from ui.screen import Screen
 from ui.texts import Texts
 from ui.troubles import note_lines
+from ui.wording import how_counted
 
 STEPS = {"ArrowRight": 1, "ArrowDown": 1, "ArrowLeft": -1, "ArrowUp": -1}
 
@@ -47,7 +48,7 @@ class Panels:
             chosen = number == screen.mode.number
             panel.choose(chosen)
             panel.counters.draw(screen.view, screen.month, screen.lists_visible, texts)
-            panel.draw_notes(screen, texts)
+            panel.draw_about(screen, texts)
             if chosen and chart.parentElement is not panel.chart_place:
                 panel.chart_place.append(chart)
 
@@ -112,7 +113,6 @@ class Panel:
         """Put the language's words in."""
         write(self.tab, texts.say("mode." + self.mode.number))
         write(self._about_head, texts.say("about.title"))
-        write(self._about, texts.say("about." + self.mode.number))
         write(self._more, texts.say("action.guide_more"))
         self.counters.translate(texts)
 
@@ -123,8 +123,9 @@ class Panel:
         mark(self.tab, "tabindex", "0" if chosen else "-1")
         show(self.element, chosen)
 
-    def draw_notes(self, screen: Screen, texts: Texts) -> None:
-        """Say what limits these numbers."""
+    def draw_about(self, screen: Screen, texts: Texts) -> None:
+        """Say how these numbers are counted, and what limits them."""
+        write(self._about, how_counted(self.mode, screen.view, texts))
         lines = [] if screen.view is None else note_lines(screen.view, self.mode, texts)
         if [str(line.textContent) for line in self._notes.children] != lines:
             self._notes.replaceChildren(*[make("li", "note", line) for line in lines])

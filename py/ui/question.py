@@ -118,6 +118,16 @@ class Question:
             self._closed.set()
 
 
+_only: list[Question] = []
+
+
+def the_question() -> Question:
+    """The page's dialog, made when something is first asked."""
+    if not _only:
+        _only.append(Question())
+    return _only[0]
+
+
 def _button(action: str, class_name: str) -> Any:
     button = make("button", class_name, attributes={"type": "button"})
     button.setAttribute("data-action", action)

@@ -172,12 +172,18 @@ class Screen:
         return "action.refresh"
 
     @property
+    def engine_missing(self) -> bool:
+        """Whether the engine did not come up, and will not before the page is opened anew."""
+        return self.error is not None and not self.engine_ready
+
+    @property
     def refresh_visible(self) -> bool:
         """Whether this person may refresh and there is something to refresh."""
         return (
             bool(self.is_admin)
             and self.main not in (AWAY, BLANK, SET_UP)
             and not self.other_job_runs
+            and not self.engine_missing
         )
 
     @property
@@ -254,6 +260,8 @@ class Screen:
         """Key of the line that says what the page waits for; empty when it waits for nothing."""
         if self.other_job_runs and self.job in MARKS_JOBS:
             return "status.marks"
+        if self.other_job_runs and self.job == "limits":
+            return "status.limits"
         if self.away is not None or self.engine_ready or self.error is not None:
             return ""
         if self.refresh_wanted:

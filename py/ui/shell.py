@@ -83,7 +83,7 @@ class Shell:
     def _draw_message(self, screen: Screen, texts: Texts) -> None:
         name = screen.away if screen.main == AWAY else screen.main
         visible = name in MESSAGE_POINTS or screen.main == AWAY
-        if screen.main == READER and screen.error is not None:
+        if screen.engine_missing or (screen.main == READER and screen.error is not None):
             visible = False  # the error says more exactly why there are no charts
         show(part("message"), visible)
         if not visible or name is None or name == self._shown_message:
@@ -119,12 +119,19 @@ class Shell:
         lines = []
         if screen.main not in (AWAY, SET_UP, NOT_SET_UP):
             lines = [texts.say("warning." + code) for code in screen.warnings]
+        calm_from = len(lines)
         if screen.main == CHARTS and screen.view is not None:
             lines += _whose(screen.view, bool(screen.is_admin), texts)
         warnings = part("warnings")
         if [str(line.textContent) for line in warnings.children] != lines:
-            warnings.replaceChildren(*[make("li", "warning", line) for line in lines])
+            warnings.replaceChildren(
+                *[make("li", _importance(i < calm_from), line) for i, line in enumerate(lines)]
+            )
         show(warnings, bool(lines))
+
+
+def _importance(urgent: bool) -> str:
+    return "warning" if urgent else "warning warning-calm"
 
 
 def _whose(view: View, is_admin: bool, texts: Texts) -> list[str]:

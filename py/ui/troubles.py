@@ -8,7 +8,13 @@ from ui.view import View
 from ui.wording import TITLE_LENGTH, cut
 
 UNKNOWN_ERROR = "engine_failed"
-RELOAD_HELPS = ("session_expired", "engine_failed", "engine_missing", "storage_newer")
+RELOAD_HELPS = (
+    "session_expired",
+    "engine_failed",
+    "engine_missing",
+    "storage_newer",
+    "storage_unavailable",
+)
 """Errors after which opening the page anew is worth a try."""
 DETAILS = ("method", "error", "words", "reason")
 """Facts of an error, in this order, for whoever is asked for help."""

@@ -10,6 +10,8 @@ DRAWN_VERSIONS = (1, 2)
 """Version 1 has no steps and is never shared; a newer one than these is left alone."""
 MONTHS_A_YEAR = 12
 STEP_CODES = ("import", "deleted", "merged")
+USUAL_LIMITS_MONTHS = (6, 18)
+"""Limits of the lifecycle (spec §3.3) in views that do not tell any."""
 
 
 class View:
@@ -17,7 +19,8 @@ class View:
     month.
 
     The point of a month is the state at its end, that of the last month the state at ``as_of``.
-    ``steps`` are imports, deletions and merges (spec §3.7), ``shared`` says that the view came from
+    ``limits_months`` are the active and the dormant limit that the counts were made with, ``steps``
+    are imports, deletions and merges (spec §3.7), ``shared`` says that the view came from
     the portal's own storage, where an administrator's refresh left it.
     """
 
@@ -28,7 +31,9 @@ class View:
         self.months: list[str] = facts["months"]
         self.notes: list[dict[str, Any]] = facts["notes"]
         self.shared = bool(facts.get("shared"))
+        self.limits_months = _limits_months(facts.get("limits"))
         self.steps = [step for step in facts.get("steps", []) if step.get("code") in STEP_CODES]
+        self._facts = facts
         self._modes: dict[str, dict[str, dict[str, Any]]] = facts["modes"]
 
     @classmethod
@@ -71,6 +76,15 @@ class View:
         series: list[int] = self._modes[mode.number][segment]["series"]
         return series
 
+    def with_series(self, mode: Mode, series: dict[str, list[int]]) -> "View":
+        """The same view with other counts in one mode."""
+        changed = {code: {"count": counts[-1], "series": counts} for code, counts in series.items()}
+        modes = dict(self._modes)
+        modes[mode.number] = changed
+        facts = dict(self._facts)
+        facts["modes"] = modes
+        return View(facts)
+
     def totals(self, mode: Mode) -> list[int]:
         """The sums of a mode's segments, one a month."""
         if mode.total is not None:
@@ -88,6 +102,15 @@ class View:
         if month is not None and month in self.months:
             return self.months.index(month)
         return len(self.months) - 1
+
+
+def _limits_months(told: Any) -> tuple[int, int]:
+    """The limits in a view; the usual ones where it tells none, or what cannot be any."""
+    found = told if isinstance(told, dict) else {}
+    active, dormant = found.get("active_months"), found.get("dormant_months")
+    if not isinstance(active, int) or not isinstance(dormant, int) or not 0 < active < dormant:
+        return USUAL_LIMITS_MONTHS
+    return active, dormant
 
 
 def change_over_year(series: list[int], index: int) -> int | None:

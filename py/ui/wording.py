@@ -4,8 +4,9 @@ for.
 
 from typing import Any
 
+from ui.modes import Mode
 from ui.texts import Texts, calendar_day
-from ui.view import View
+from ui.view import USUAL_LIMITS_MONTHS, View
 
 MINUTE_S = 60
 HOUR_S = 3600
@@ -65,10 +66,21 @@ def duration(texts: Texts, seconds: float) -> str:
     return " ".join(parts)
 
 
+def about(texts: Texts, seconds: float) -> str:
+    """``примерно 5 мин``; less than a minute is vague enough as it is."""
+    words = duration(texts, seconds)
+    return words if seconds < MINUTE_S else texts.say("duration.about", time=words)
+
+
 def full_run_time(texts: Texts, cards: int) -> str:
-    """How long all is read again where there are so many companies and contacts: a range."""
-    quick, slow = [duration(texts, cards * seconds) for seconds in FULL_RUN_S_A_CARD]
-    return slow if quick == slow else texts.say("duration.range", quick=quick, slow=slow)
+    """About how long all is read again where there are so many companies and contacts."""
+    quick_s, slow_s = [cards * seconds for seconds in FULL_RUN_S_A_CARD]
+    quick, slow = duration(texts, quick_s), duration(texts, slow_s)
+    if quick == slow:
+        return about(texts, slow_s)
+    if quick_s >= MINUTE_S and slow_s < HOUR_S:
+        quick = texts.number(round(quick_s / MINUTE_S))
+    return texts.say("duration.range", quick=quick, slow=slow)
 
 
 def days_in_month(year: int, month: int) -> int:
@@ -138,6 +150,16 @@ def saved(texts: Texts, through: str | None) -> str:
     if through is None:
         return texts.say("saved.nothing")
     return texts.say("saved.through", month=texts.month(through))
+
+
+def how_counted(mode: Mode, view: View | None, texts: Texts) -> str:
+    """How the segments of a mode are counted, with the limits that the view was counted with."""
+    active, dormant = USUAL_LIMITS_MONTHS if view is None else view.limits_months
+    return texts.say(
+        "about." + mode.number,
+        within=texts.count("limits.within", active),
+        dormant=texts.count("limits.ago", dormant),
+    )
 
 
 def host_of(origin: str) -> str:

@@ -83,7 +83,7 @@ class Engine:
         try:
             answer = await self._exports.export(json.dumps(order))
         except Exception as error:
-            raise EngineTrouble("engine_failed", str(error)) from None
+            raise EngineTrouble("engine_failed", _words(error)) from None
         told = _told(json.loads(answer.text))
         return File(told["name"], told["type"], answer.bytes)
 
@@ -116,6 +116,11 @@ async def bring() -> None:
         await asyncio.sleep(0.01)
 
 
+def _words(error: Exception) -> str:
+    """Name and message of what JavaScript threw, which comes as an object and these two texts."""
+    return ": ".join([each for each in error.args if isinstance(each, str)])
+
+
 def offer(get_auth: Callable[[bool], Any], on_event: Callable[[dict[str, Any]], None]) -> None:
     """Give the worker what it may call; to be done before anything is awaited, or its first calls
     are lost. ``get_auth(renew)`` is a coroutine function.
@@ -134,7 +139,7 @@ async def start() -> Engine:
     except asyncio.TimeoutError:  # noqa: UP041 - MicroPython's own
         raise EngineTrouble("engine_missing") from None
     except Exception as error:
-        raise EngineTrouble("engine_missing", str(error)) from None
+        raise EngineTrouble("engine_missing", _words(error)) from None
 
 
 def _script() -> Any:
@@ -149,5 +154,5 @@ async def _state(answer: Any) -> dict[str, Any]:
     try:
         state: dict[str, Any] = json.loads(await answer)
     except Exception as error:
-        raise EngineTrouble("engine_failed", str(error)) from None
+        raise EngineTrouble("engine_failed", _words(error)) from None
     return state

@@ -11,13 +11,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import fill, first_run, kills, lists, marks, next_run, rules, start_up
+from bench import card, faults, fill, first_run, kills, lists, marks, next_run, rules, start_up
 from bench.table import Table
 
 BENCHES: dict[str, tuple[str, Callable[[argparse.Namespace], Table]]] = {
     "rules": ("classification and growth, natively", rules.measure),
     "lists": ("search, filters, sort, panel and export of a list, natively", lists.measure),
     "start-up": ("navigation to shell to engine, cold and warm, in Chromium", start_up.measure),
+    "card": ("navigation to the marks and the panel in a card's tab, in Chromium", card.measure),
     "first-run": (
         "85,000 clients read in Chromium at the pace of the cloud, beside the bound",
         first_run.measure,
@@ -33,6 +34,10 @@ BENCHES: dict[str, tuple[str, Callable[[argparse.Namespace], Table]]] = {
     "fill": (
         "the first fill of marks in Chromium, 85,000 clients, a portal 60 times as fast",
         fill.measure,
+    ),
+    "faults": (
+        "every fault at every step of every job, natively, in virtual time",
+        faults.measure,
     ),
     "kills": ("20 first runs, each killed at a random moment and continued", kills.measure),
 }
@@ -57,6 +62,13 @@ def main() -> int:
         help="clients of the emulated portal",
     )
     parser.add_argument("--seed", type=int, default=1, help="seed of data and random moments")
+    parser.add_argument(
+        "--fault",
+        action="append",
+        default=[],
+        metavar="SCENE:KIND:STEP",
+        help="of faults, only this one; may be repeated",
+    )
     options = parser.parse_args()
     unknown = set(options.names) - set(BENCHES)
     if unknown:

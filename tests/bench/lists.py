@@ -21,6 +21,7 @@ from crm.tables import MARK_COLUMNS, TABLES
 from engine.base import PortalBase
 from engine.client_facts import client_facts
 from engine.client_rows import listing_of
+from engine.comparison import comparison
 from engine.listing import Listing
 from engine.question import Question
 from engine.separated import separated
@@ -42,7 +43,17 @@ QUESTIONS: dict[str, dict[str, Any]] = {
         "filters": {"amount": {"from": 1000}, "kind": ["b2b"], "name": "ветер"}
     },
     "a segment two years ago": {"segment": {"mode": 3, "code": "lost", "month": "2024-05"}},
+    "a flow between two months": {
+        "segment": {
+            "state": "lifecycle",
+            "before": "2024-05",
+            "after": "2025-05",
+            "from": "dormant",
+            "to": "lost",
+        }
+    },
 }
+COMPARED = ("before", "after")
 _NOUNS = ("Ромашка", "Вектор", "Строй", "Альфа", "Мегаполис", "Северный", "Ветер", "Логистика")
 
 
@@ -67,6 +78,12 @@ def _measure_natively(options: argparse.Namespace, table: Table) -> None:
     order = {"entity": "company", "id": company}
     spent_ms = _spent_ms(lambda: client_facts(snapshot, listing, order))
     table.add(WHERE, "a client's panel", 1, *spent_ms)
+    months = iter(snapshot.analysis.growth.months)
+    pairs = iter(zip(months, months, strict=False))
+    spent_ms = _spent_ms(
+        lambda: comparison(snapshot, dict(zip(COMPARED, next(pairs), strict=True)))
+    )
+    table.add(WHERE, "two months that nobody has looked at", clients, *spent_ms)
     rows = listing.find(Question.read({})).rows
     fields = fields_of(listing, {}, {})
     for make in (workbook, separated):

@@ -5,8 +5,6 @@ from __future__ import annotations
 import argparse
 import statistics
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from playwright.sync_api import Frame, sync_playwright
@@ -14,7 +12,7 @@ from playwright.sync_api import Frame, sync_playwright
 from bench.table import Table
 from browser.application import Application
 from browser.chromium import launch
-from browser.list_page import LIST, ROWS, listed, total
+from browser.list_page import LIST, ROWS, listed
 from browser.servers import portal_server
 
 WHERE = "Chromium"
@@ -39,9 +37,12 @@ JUMPS = 40
 
 def measure(options: argparse.Namespace, table: Table) -> None:
     """Adds median and worst milliseconds; those of questions are the engine's own."""
-    with portal_server(
-        "--clients", str(options.clients), "--seed", str(options.seed), "--pace", "off"
-    ) as portal, sync_playwright() as playwright:
+    with (
+        portal_server(
+            "--clients", str(options.clients), "--seed", str(options.seed), "--pace", "off"
+        ) as portal,
+        sync_playwright() as playwright,
+    ):
         browser = launch(playwright)
         context = browser.new_context(locale="ru-RU", viewport={"width": 1280, "height": 900})
         application = Application(context.new_page(), portal).open().engine_ready().refresh()
@@ -80,7 +81,8 @@ class Questions:
         limits = [{"active_months": n, "dormant_months": n + 12} for n in (3, 4, 5, 7, 9)]
         self._add_others("trial", "what if: other limits", limits)
         pairs = [
-            {"state": "lifecycle", "before": before, "after": months[-1]} for before in months[-9:-4]
+            {"state": "lifecycle", "before": before, "after": months[-1]}
+            for before in months[-9:-4]
         ]
         self._add_others("compare", "compare two months", pairs)
 
@@ -126,9 +128,7 @@ def _measure_scrolling(application: Application, rows: int, table: Table) -> Non
         p95_ms = frames_ms[int(len(frames_ms) * 0.95)]
         table.add(WHERE, what, rows, statistics.median(frames_ms), p95_ms)
     jumps_ms = frame.evaluate(_JUMP, JUMPS)
-    table.add(
-        WHERE, "from a jump to its rows", rows, statistics.median(jumps_ms), max(jumps_ms)
-    )
+    table.add(WHERE, "from a jump to its rows", rows, statistics.median(jumps_ms), max(jumps_ms))
 
 
 def _measure_files(application: Application, rows: int, table: Table) -> None:

@@ -7,9 +7,15 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
-from .application import SEGMENTS, Application
-from .list_page import LIST, NAMES, back, listed, searched
+from .application import Application
+from .list_page import AT_REST, LIST, NAMES, back, listed, searched, total
 from .servers import RunningPortal
+
+_REFUSE_PATHS = """() => {
+  const errorCode = "METHOD_NOT_SUPPORTED_ON_DEVICE";
+  window.BX24.openPath = (path, answer) => answer({ result: "error", errorCode });
+}"""
+"""What the platform's script says in the mobile app."""
 
 
 @pytest.fixture(scope="module")
@@ -37,11 +43,11 @@ def test_nothing_of_the_list_is_loaded_before_it_is_opened(filled: Application) 
 
 
 def test_every_counter_leads_to_as_many_clients_as_it_counts(filled: Application) -> None:
-    counters = filled.counters()
-    for mode, segments in SEGMENTS.items():
-        for segment in segments:
-            if counters[mode][segment]:
-                assert listed(filled, mode, segment) == counters[mode][segment], (mode, segment)
+    for mode, counters in filled.counters().items():
+        whole = {"all": sum(counters.values())}
+        for segment, count in {**whole, **counters}.items():
+            if count:
+                assert listed(filled, mode, segment) == count, (mode, segment)
                 back(filled)
 
 
@@ -56,6 +62,44 @@ def test_a_list_is_of_the_month_that_the_counters_show(filled: Application) -> N
     assert (frame.locator("#list-title").text_content() or "").endswith(day)
     back(filled)
     frame.locator("[data-action=month-now]").click()
+
+
+def test_a_point_of_the_chart_leads_to_who_was_counted_there(filled: Application) -> None:
+    frame = filled.frame
+    frame.locator("[data-mode-tab='3']").click()
+    day = frame.locator("[data-part=point-day]")
+    today = day.text_content()
+    plot = frame.locator("[data-part=plot] .nsewdrag")
+    place = plot.bounding_box()
+    assert place is not None
+    point = {"x": place["width"] * 0.7, "y": place["height"] * 0.6}
+    plot.hover(position=point)
+    plot.click(position=point)
+    frame.locator("[data-action=month-now]").wait_for()
+    assert day.text_content() != today
+    assert_leads_to_its_list(filled, "3.active")
+
+    frame.locator("[data-action=table]").click()
+    month = frame.locator("[data-month]").nth(6)
+    month.focus()
+    month.press("Enter")
+    frame.locator("[data-month][aria-current]:focus").wait_for()
+    assert (month.text_content() or "-") in (day.text_content() or "")
+    assert_leads_to_its_list(filled, "3.active")
+    frame.locator("[data-action=table]").click()
+    frame.locator("[data-action=month-now]").click()
+
+
+def assert_leads_to_its_list(application: Application, code: str) -> None:
+    """The button under the chart opens a list of as many clients as it tells."""
+    frame = application.frame
+    point = frame.locator(f"[data-point-list='{code}']")
+    count = int((point.locator(".point-count").text_content() or "").replace("\u00a0", ""))
+    assert count > 0
+    point.press("Enter")
+    frame.locator(AT_REST).wait_for()
+    assert total(application) == count
+    back(application)
 
 
 def test_typing_searches_and_a_filter_can_be_taken_away_again(filled: Application) -> None:
@@ -105,6 +149,26 @@ def test_a_name_opens_the_panel_and_closing_it_leads_back_to_the_name(filled: Ap
     frame.locator("#client-name").press("Escape")
     frame.locator(f"{NAMES}:focus").wait_for()
     assert frame.locator(f"{NAMES}:focus").text_content() == name
+
+
+def test_a_card_opens_over_the_page_or_in_a_tab_where_the_device_refuses(
+    filled: Application,
+) -> None:
+    listed(filled, "1", "companies")
+    frame, page = filled.frame, filled.page
+    frame.locator(NAMES).first.click()
+    card = frame.locator(".client-card a")
+    address = str(card.get_attribute("href"))
+    assert address.startswith(f"{filled.portal.origin}/crm/company/details/")
+    card.click()
+    page.locator(".slider").wait_for()
+    page.locator(".slider-close").click()
+    page.locator(".slider").wait_for(state="detached")
+    card.evaluate(_REFUSE_PATHS)
+    with page.expect_popup() as opened:
+        card.click()
+    assert opened.value.url == address
+    opened.value.close()
 
 
 def test_the_list_comes_as_a_file(filled: Application) -> None:

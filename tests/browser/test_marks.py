@@ -14,6 +14,7 @@ from playwright.sync_api import Browser
 from property.marks import Entity
 
 from .application import Application
+from .list_page import NAMES, listed
 from .marks_of_database import MARKS, NOTHING, counts_by_mark, field_name
 from .servers import RunningPortal, portal_server
 from .sitting import Sitting, seated
@@ -23,6 +24,13 @@ from .updates import updates
 Open = Callable[..., Application]
 Card = tuple[str, int]
 """``company`` or ``contact``, and its id."""
+
+OWNERS = """
+select ASSIGNED_BY_ID, count(*) as own from companies
+where IS_MY_COMPANY != 'Y' and ASSIGNED_BY_ID in (select ID from users where IS_ADMIN != 'Y')
+and ASSIGNED_BY_ID not in (select UF_HEAD from departments) group by 1 order by own desc
+"""
+"""Who sees no clients but their own, and how many companies these are."""
 
 
 @dataclass
@@ -65,6 +73,23 @@ def test_after_writing_every_card_holds_the_marks_of_the_oracle(sitting: Sitting
     assert held == wanted
     for mark in MARKS:
         assert len({marks[mark] for marks in wanted.values()}) > 1, f"{mark} tells nothing"
+
+
+def test_a_manager_finds_their_own_clients_by_the_marks_and_is_told_what_these_say(
+    written: Written, open_application: Open
+) -> None:
+    portal = written.sitting.portal
+    with written.sitting.database() as connection:
+        [manager, own] = connection.execute(OWNERS).fetchone()
+    application = open_application(portal).open(f"?user={manager}").engine_ready().reach("idle")
+    assert listed(application, "1", "companies") == own
+    said = application.frame.locator(".list-count").inner_text()
+    assert "Ваши права" in said
+    application.frame.locator(NAMES).first.click()
+    application.frame.locator(".client-segment").nth(2).wait_for()
+    panel = application.frame.locator("[data-part=client]").inner_text()
+    assert "видит администратор" in panel
+    assert application.frame.locator(".client-card a").count() == 1
 
 
 def test_every_card_was_written_once(written: Written) -> None:

@@ -11,6 +11,7 @@ from screenshots.rows import HARM
 from screenshots.stages import tell
 
 BOTH = ("ru", "en")
+LIST = "[data-part=list]"
 NAMES = ".tabulator-row[data-client] .grid-name"
 
 
@@ -32,7 +33,7 @@ def _home(application: Application) -> None:
     """Back to today's counters of the first mode."""
     frame = application.frame
     _close_question(application)
-    if frame.locator("[data-part=list]").is_visible():
+    if frame.locator(LIST).is_visible():
         frame.locator("[data-action=list-close]").click()
     overview = frame.locator("[data-view-tab=overview]")
     if overview.is_visible():
@@ -91,7 +92,9 @@ def _list(mode: str, segment: str) -> Callable[[Application], None]:
         _mode(mode)(application)
         frame = application.frame
         frame.locator(f"[data-list-open='{mode}.{segment}']").click()
-        frame.locator("[data-part=list][data-total]:not([aria-busy])").wait_for()
+        frame.locator(f"{LIST}[data-total]:not([aria-busy])").wait_for()
+        for opener in frame.locator(".list-tools [aria-expanded=true]").all():
+            opener.click()
 
     return show
 
@@ -107,8 +110,6 @@ def _filters(application: Application) -> None:
 def _columns(application: Application) -> None:
     _list("2", "all")(application)
     frame = application.frame
-    if frame.locator("[data-action=list-filters][aria-expanded=true]").count():
-        frame.locator("[data-action=list-filters]").click()
     frame.locator("[data-action=list-columns]").click()
     frame.locator("[data-column=inn]").check()
 
@@ -117,9 +118,9 @@ def _searched(words: str) -> Callable[[Application], None]:
     def show(application: Application) -> None:
         _list("1", "all")(application)
         frame = application.frame
-        whole = frame.locator("[data-part=list]").get_attribute("data-total")
+        whole = frame.locator(LIST).get_attribute("data-total")
         frame.locator("[data-part=list-search]").fill(words)
-        frame.locator(f"[data-part=list]:not([data-total='{whole}']):not([aria-busy])").wait_for()
+        frame.locator(f"{LIST}:not([data-total='{whole}']):not([aria-busy])").wait_for()
 
     return show
 
@@ -134,6 +135,12 @@ def _client(words: str, mode: str, segment: str) -> Callable[[Application], None
         application.frame.locator(".client-segments").wait_for()
 
     return show
+
+
+def _list_without_marks(application: Application) -> None:
+    _mode("3")(application)
+    application.frame.locator("[data-list-open='3.active']").click()
+    application.frame.locator(".list-trouble").wait_for()
 
 
 def _preview(application: Application) -> None:
@@ -226,8 +233,11 @@ SCENES = (
     Scene("list-hostile", "counted", _searched(HARM)),
     Scene("client", "counted", _client("", "4", "regular"), BOTH),
     Scene("client-hostile", "counted", _client(HARM, "1", "all")),
+    Scene("compare", "counted", _view("compare"), BOTH),
+    Scene("trial", "counted", _view("trial"), BOTH),
+    Scene("guide", "counted", _view("guide"), BOTH),
     Scene("manager", "manager", _home, BOTH),
-    Scene("manager-list", "manager", _list("3", "active")),
+    Scene("manager-list", "manager", _list_without_marks),
     Scene("huge", "told", _said(told.view(1_640_000)), BOTH),
     Scene("reading-begun", "told", _said(_UNDER_WAY, _BEGUN), BOTH),
     Scene("reading", "told", _said(_READ_SO_FAR, _UNDER_WAY, told.progress()), BOTH),

@@ -95,7 +95,7 @@ def _step(code: str, month: str, companies: int, contacts: int, by: int, name: s
     }
 
 
-NOTHING_YET = view(0, 0, partial=True)
+NOTHING_YET = view(0, 0, partial=True, through=None)
 """What there is to see before the first month is read."""
 
 

@@ -173,6 +173,27 @@ def test_an_undo_never_overwrites_what_somebody_changes_while_an_answer_is_lost(
     run(main())
 
 
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"result":' + '{"a":' * 100_000])
+def test_an_answer_that_is_nested_without_end_cannot_be_read(text: str) -> None:
+    answered = read_answer(Answer(200, text), "crm.deal.list")
+    assert isinstance(answered.error, AnswerUnreadable)
+
+
+def test_a_head_of_the_storage_that_is_nested_without_end_names_no_parts(data: Database) -> None:
+    def nested(method: str, value: Any) -> Any:
+        if method != "entity.item.get":
+            return value
+        return [{**item, "PREVIEW_TEXT": "[" * 60_000} for item in value]
+
+    async def main() -> None:
+        portal = GarblingPortal(data)
+        await app_storage.save(portal.client(), "view", b"{}")
+        portal.garble = nested
+        assert await app_storage.load(portal.client(), "view") == b"{}"
+
+    run(main())
+
+
 SET_UP_ASKS = [
     *("scope", "events", "event.get", "placement.get", "method.get", "entity.get"),
     *("entity.rights", "crm.company.userfield.list"),

@@ -84,6 +84,13 @@ def test_texts_of_ten_thousand_signs_are_searched_to_their_end() -> None:
 
 
 SEARCHES = ["", "+", "7", "+7", "+7 9", "+7 912", "8", "(9", "912", "ёл", "елки", "о", "ооо", "-п"]
+SEARCHES += ["8 (912) 345", "8 (912) 345-67-8", "8 (912) 345-67-89", "89123456789", "8912345678"]
+
+
+def test_a_phone_in_a_name_is_found_as_it_is_written() -> None:
+    index = Index([["Пётр 8 (912) 345-67-89"]], [""])
+    assert index.matching("8 (912) 345-67-89", np.arange(1)).tolist() == [0]
+    assert index.matching("8 (912) 345", np.arange(1)).tolist() == [0]
 
 
 def test_a_search_that_narrows_another_finds_nothing_else() -> None:

@@ -70,7 +70,8 @@ def of_rows(change: Callable[[Random, list[Any]], None]) -> Garble:
     """A garble of one list of rows, changed in place."""
 
     def one(chance: Random, answer: dict[str, Any]) -> None:
-        lists = [found for found in _lists(answer.get("result")) if found]
+        found = _lists(answer.get("result"))
+        lists = [rows for rows in found if rows and isinstance(rows[0], dict)]
         if lists:
             change(chance, chance.choice(lists))
 
@@ -93,9 +94,9 @@ def _places(value: Any) -> Iterator[tuple[Any, Any]]:
     """Holder and name of every single value, those of the batch's own bookkeeping left out."""
     if isinstance(value, dict) and "result_error" in value:
         value = value["result"]
-    members = value.items() if isinstance(value, dict) else enumerate(value or ())
     if not isinstance(value, dict | list):
         return
+    members = value.items() if isinstance(value, dict) else enumerate(value)
     for name, member in members:
         if isinstance(member, dict | list):
             yield from _places(member)

@@ -161,9 +161,7 @@ class FaultyPortal(Unstoppable):
             await self.life.never()
         return None
 
-    async def _afterwards(
-        self, kind: str, method: str, answer: Answer, timeout_s: float
-    ) -> Answer:
+    async def _afterwards(self, kind: str, method: str, answer: Answer, timeout_s: float) -> Answer:
         """What becomes of the answer."""
         match kind:
             case "lost":

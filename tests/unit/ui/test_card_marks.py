@@ -49,10 +49,10 @@ def test_the_fields_and_codes_are_those_that_the_engine_writes() -> None:
 
 
 def test_one_batch_asks_all_and_options_only_where_they_are_not_known() -> None:
-    assert commands("company", 7, False) == {"card": "crm.company.get?id=7"}
+    assert commands("company", 7, False) == [("card", "crm.company.get?id=7")]
     asked = commands("contact", 7, True)
-    assert list(asked) == ["card", "company", *CODES]
-    assert asked["lifecycle"].startswith("crm.contact.userfield.list?")
+    assert [name for name, _ in asked] == ["card", "company", *CODES]
+    assert dict(asked)["lifecycle"].startswith("crm.contact.userfield.list?")
 
 
 def test_marks_are_read_by_the_options_codes() -> None:

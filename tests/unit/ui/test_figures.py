@@ -138,6 +138,24 @@ def test_names_stand_beside_a_wide_chart_and_in_the_legend_of_a_narrow_one() -> 
     assert (narrow["showlegend"], "annotations" in narrow) == (True, False)
 
 
+def test_the_legend_has_room_of_its_own_above_the_chart() -> None:
+    def margin_px(width: int, mode: str) -> int:
+        return int(drawn(view_of(9), mode_of(mode), width=width)["layout"]["margin"]["t"])
+
+    without_px = margin_px(1200, "5")
+    assert [margin_px(width, "5") - without_px for width in (330, 600)] == [40, 20]
+    assert margin_px(330, "1") - without_px == 20
+
+
+@pytest.mark.parametrize("style", [AREAS, SHARES])
+def test_a_single_month_is_a_column_of_its_segments(style: str) -> None:
+    made = drawn(view_of(1), mode_of("3"), style=style)
+    *segments, total = made["data"]
+    assert {trace["type"] for trace in segments} == {"bar"}
+    assert sum(trace["y"][0] for trace in segments) == pytest.approx(total["y"][0])
+    assert made["layout"]["barmode"] == "stack"
+
+
 def test_the_chosen_month_is_marked() -> None:
     assert drawn(view_of(9), mode_of("1"))["layout"]["shapes"] == []
     shapes = drawn(view_of(9), mode_of("1"), chosen="2023-12")["layout"]["shapes"]

@@ -18,7 +18,6 @@ from ui.guide import (
     Article,
     Guide,
     counter_codes,
-    limits_months,
     pieces,
     plain,
     values_of,
@@ -113,9 +112,6 @@ def test_every_fact_is_filled_in(language: str) -> None:
 
 def test_other_limits_are_told_where_they_are_in_force() -> None:
     view = view_of(3, limits={"active_months": 2, "dormant_months": 21})
-    view.limits = {"active_months": 2, "dormant_months": 21}  # type: ignore[attr-defined, unused-ignore]
-    assert limits_months(view) == (2, 21)
-    assert limits_months(None) == (6, 18)
     article = Guide(facts_of("ru"), values_of(view, texts_of("ru"))).find("3.dormant")
     assert article is not None
     assert "раньше чем 2 месяца назад" in article.lead
@@ -185,6 +181,7 @@ def test_buttons_are_called_as_on_the_page(language: str) -> None:
         "chart": ("style.areas", "style.lines", "style.shares", "action.now", "action.table"),
         "lists": ("action.list", "action.export.xlsx", "action.export.csv"),
         "limits": ("view.trial",),
+        "compare": ("compare.measure.between",),
     }
     for code, keys in buttons.items():
         article = GUIDES[language].find(code)
@@ -193,11 +190,13 @@ def test_buttons_are_called_as_on_the_page(language: str) -> None:
             assert left + texts.say(key) + right in " ".join(texts_in(article)), key
 
 
-def test_a_list_is_offered_of_all_who_can_be_listed() -> None:
-    offered = {"4.all": "2.all", "5.all": "4.none", "3.all": None}
-    for article in GUIDES["ru"].articles():
-        listed = None if article.mode is None else offered.get(article.code, article.code)
-        assert article.listed == listed
+def test_the_code_of_an_article_names_its_counter() -> None:
+    told = [(GUIDES["ru"].find(code)) for code in ("3.active", "5.all", "plan")]
+    assert [(article.mode, article.segment) for article in told if article is not None] == [
+        ("3", "active"),
+        ("5", "all"),
+        (None, ""),
+    ]
 
 
 def test_a_text_is_taken_apart_into_words_and_links() -> None:

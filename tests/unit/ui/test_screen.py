@@ -50,6 +50,16 @@ def test_the_last_charts_are_shown_before_the_engine_is_up() -> None:
     assert screen.status_key == "status.loading_charts"
 
 
+def test_nothing_can_be_refreshed_when_the_engine_does_not_come_up() -> None:
+    screen = Screen()
+    screen.is_admin = True
+    screen.take_view(view_of(3))
+    assert screen.refresh_visible
+    screen.take_error({"code": "engine_missing", "params": {}, "saved_through": None})
+    assert (screen.app_state, screen.main) == ("error", screens.CHARTS)
+    assert (screen.engine_missing, screen.refresh_visible) == (True, False)
+
+
 def test_an_administrator_is_invited_to_a_first_run_before_the_engine_is_up() -> None:
     screen = Screen()
     screen.is_admin = True

@@ -62,6 +62,13 @@ def test_an_unknown_month_is_the_last_one() -> None:
     assert view.index(None) == view.index("1999-01") == 4
 
 
+def test_a_view_tells_the_limits_that_it_was_made_with() -> None:
+    limits = {"active_months": 3, "dormant_months": 12}
+    assert view_of(2, limits=limits).limits_months == (3, 12)
+    assert view_of(2).limits_months == (6, 18)
+    assert view_of(2, limits={"active_months": 3}).limits_months == (6, 18)
+
+
 def test_no_months_mean_no_clients() -> None:
     assert view_of(0).empty
     assert not view_of(1).empty

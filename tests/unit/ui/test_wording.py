@@ -7,7 +7,18 @@ from datetime import date
 
 import pytest
 
-from ui.wording import days_in_month, duration, host_of, point_day, saved, share, signed, waiting
+from ui.wording import (
+    about,
+    days_in_month,
+    duration,
+    full_run_time,
+    host_of,
+    point_day,
+    saved,
+    share,
+    signed,
+    waiting,
+)
 from unit.ui.words import texts_of, view_of
 
 TEXTS = texts_of()
@@ -53,6 +64,13 @@ def test_a_change_has_its_sign(number: int, told: str) -> None:
 )
 def test_time_left_is_told_in_minutes_then_in_hours(seconds: float, told: str) -> None:
     assert duration(TEXTS, seconds) == told
+
+
+def test_less_than_a_minute_is_not_made_vaguer_still() -> None:
+    assert about(TEXTS, 20) == "меньше минуты"
+    assert about(TEXTS, 300) == "примерно 5 minute"
+    assert full_run_time(TEXTS, 100) == "меньше минуты"
+    assert full_run_time(TEXTS, 200_000) == "от 3 до 8 minute"
 
 
 def test_months_have_the_days_of_the_calendar() -> None:
