@@ -26,8 +26,8 @@ Sums = dict[str, list[list[Any]]]
 def comparison(snapshot: Snapshot, order: Mapping[str, Any]) -> dict[str, Any]:
     """What became of the clients of one month by another, ready for JSON.
 
-    ``order`` has ``state`` (lifecycle or frequency), ``before`` and ``after`` (``YYYY-MM``); what is
-    left out is the lifecycle, the last month and a year before it. ``stocks`` are the counts of
+    ``order`` has ``state`` (lifecycle or frequency), ``before`` and ``after`` (``YYYY-MM``); what
+    is left out is the lifecycle, the last month and a year before it. ``stocks`` are the counts of
     both months by code, every one of ``flows`` has ``from``, ``to``, ``count`` and the ``SUMS`` as
     pairs of currency and amount; who stays flows from a code to itself. Raises BadQuestion.
     """

@@ -18,7 +18,7 @@ CODES = {
 }
 """Marks with options, and the XML_IDs of these."""
 MARKS = ("parent", "type", "lifecycle", "frequency", "last_pay", "payments", "dialogs", "contacts")
-_EMPTY = (None, "", [])
+_EMPTY: tuple[Any, ...] = (None, "", [])
 _TRUE = ("1", "y", "true")
 _LONGEST_NUMBER = 15
 

@@ -20,6 +20,8 @@ from ui.worker import EngineTrouble
 OPTIONS_KEPT = "mark_options_"
 """User option of the portal, with the entity: which ids the options of the marks have there."""
 WAITING, TROUBLE = "waiting", "trouble"
+NOT_IN_BASE = "client_gone"
+"""Error of the engine: it does not know the client."""
 
 
 class CardTab:
@@ -214,7 +216,12 @@ class CardTab:
 
     async def _ask_and_compare(self, what: str, order: dict[str, Any]) -> Any:
         """The engine's answer; where the marks say otherwise, that they will follow."""
-        facts = await self._ask(what, order)
+        try:
+            facts = await self._ask(what, order)
+        except EngineTrouble as trouble:
+            if trouble.code == NOT_IN_BASE:
+                self._tell_of_old_base()
+            raise
         if self._marks is not None and self._marks.state == MARKED:
             why = facts["explanation"]
             differ = any([why[name] != code for name, code in self._marks.codes.items()])
@@ -224,6 +231,12 @@ class CardTab:
         else:
             mark(self._box, "data-marks-differ", "true")
         return facts
+
+    def _tell_of_old_base(self) -> None:
+        """The card is newer than the base of this browser; without marks that has been told."""
+        show(self._client_box, False)
+        write(self._wait, self._texts.say("card.not_in_base"))
+        show(self._wait, self._marks is not None and self._marks.state == MARKED)
 
 
 class _CardRefused(Exception):

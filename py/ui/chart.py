@@ -7,7 +7,7 @@ from pyscript import document, window
 from ui.choice import Choice
 from ui.dom import mark, on, part, show, write
 from ui.figures import figure
-from ui.frames import LEGEND_ROW_PX, RANGES, STYLES, Frame, first_index
+from ui.frames import RANGES, STYLES, Frame, first_index
 from ui.modes import Mode
 from ui.plotly import plotly, react
 from ui.point_lists import PointLists
@@ -130,7 +130,7 @@ class Chart:
             return
         frame.height = TALL_PX
         if frame.width < PHONE_PX:
-            frame.height = LOW_PX + LEGEND_ROW_PX * frame.legend_rows(len(mode.segments))
+            frame.height = LOW_PX
         mark(self._plot, "aria-label", _label(view, mode, texts))
         drawing = figure(view, mode, texts, frame)
         await react(library, self._plot, drawing)

@@ -42,7 +42,8 @@ def stock_table(comparison: Comparison, open_list: Open, texts: Texts) -> Any:
 
 
 def _stock_head(comparison: Comparison, texts: Texts) -> Any:
-    first, last = days_of(comparison, texts)
+    # A day that is never parted would be too wide for a phone.
+    first, last = [day.replace("\u00a0", " ") for day in days_of(comparison, texts)]
     if comparison.is_of_one_month:
         names = [texts.say("compare.clients"), texts.say("compare.share")]
     else:

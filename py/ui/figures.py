@@ -28,7 +28,7 @@ def figure(view: View, mode: Mode, texts: Texts, frame: Frame) -> dict[str, Any]
     """``{"data", "layout", "config"}`` of a mode's growth chart, ready for JSON and
     ``Plotly.react``.
     """
-    frame_layout = layout(texts, frame, len(mode.segments))
+    frame_layout = layout(texts, frame)
     data: list[dict[str, Any]] = []
     if view.empty:
         frame_layout["annotations"] = [_notice(texts.say("chart.empty"), frame)]
@@ -83,6 +83,7 @@ def _trace(
     if len(view.months) == 1 and frame.style != LINES:
         trace["type"] = "bar"
         trace["width"] = ONLY_COLUMN_MS
+        trace["textposition"] = "none"
         trace["marker"] = {"color": _filling(own_colour, frame)}
         return trace
     trace["mode"] = "lines" if len(view.months) > 1 else "lines+markers"

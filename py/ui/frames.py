@@ -14,12 +14,12 @@ RANGE_MONTHS = {"1y": 12, "3y": 36}
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, Ubuntu, 'Helvetica Neue', Arial, sans-serif"
 WIDE_PX = 720
-"""From this width on there is room for the segments' names beside the chart; below it a legend
-tells them.
-"""
+"""From this width on there is room for the segments' names beside the chart."""
 LEGEND_PX = 560
-"""From this width on the legend is one row; below it a row has two names."""
-LEGEND_ROW_PX = 20
+"""From this width on there is room for a row of names above the chart; below it the counters that
+stand around the chart tell the colours.
+"""
+LEGEND_ROW_PX = 24
 
 
 class Frame:
@@ -48,14 +48,10 @@ class Frame:
         """Whether the segments' names fit beside the chart."""
         return self.width >= WIDE_PX
 
-    def legend_columns(self, segments: int) -> int:
-        """How many names stand in a row of the legend."""
-        return segments if self.width >= LEGEND_PX else 2
-
-    def legend_rows(self, segments: int) -> int:
-        """How many rows the legend has; none where the names stand beside the chart."""
-        columns = self.legend_columns(segments)
-        return 0 if self.wide else (segments + columns - 1) // columns
+    @property
+    def has_legend(self) -> bool:
+        """Whether the segments' names stand in a row above the chart."""
+        return LEGEND_PX <= self.width < WIDE_PX
 
 
 def first_index(view: View, frame: Frame) -> int:
@@ -64,10 +60,10 @@ def first_index(view: View, frame: Frame) -> int:
     return 0 if months is None else max(0, len(view.months) - 1 - months)
 
 
-def layout(texts: Texts, frame: Frame, segments: int) -> dict[str, Any]:
-    """Plotly's layout of a chart of so many segments, still without ranges, labels and marks."""
+def layout(texts: Texts, frame: Frame) -> dict[str, Any]:
+    """Plotly's layout, still without ranges, labels and marks."""
     axis_font = {"color": palette.MUTED[frame.look], "size": 12}
-    legend_room = LEGEND_ROW_PX * frame.legend_rows(segments)
+    legend_room = LEGEND_ROW_PX if frame.has_legend else 0
     return {
         "width": frame.width,
         "height": frame.height,
@@ -86,7 +82,7 @@ def layout(texts: Texts, frame: Frame, segments: int) -> dict[str, Any]:
         },
         "hoverdistance": -1,
         "dragmode": False,
-        "showlegend": not frame.wide,
+        "showlegend": frame.has_legend,
         "legend": {
             "orientation": "h",
             "xref": "container",
@@ -94,8 +90,6 @@ def layout(texts: Texts, frame: Frame, segments: int) -> dict[str, Any]:
             "yref": "container",
             "y": 1,
             "yanchor": "top",
-            "entrywidthmode": "fraction",
-            "entrywidth": 0.98 / frame.legend_columns(segments),
             "traceorder": "normal",
         },
         "xaxis": {

@@ -1,8 +1,8 @@
 """The table of the list: Tabulator with as many rows as were found and the texts of those seen.
 
 To Tabulator every row is empty. What a row says is written into its cells here: when it is drawn,
-or, where the engine has not told it yet, as soon as it does. One call from JavaScript a row instead
-of one a cell makes scrolling five times as quick, and a name can become nothing but text.
+or, where the engine has not told it yet, as soon as it does. So a name can become nothing but text,
+and no row that has gone off the screen is kept here.
 """
 
 import asyncio
@@ -94,6 +94,7 @@ class Grid:
         self._table.on("columnMoved", lambda *facts: self._arranged())
         self._table.on("columnResized", lambda column: self._resized(column))
         mark(self.element, "aria-label", texts.say("list.grid"))
+        self._mend_roles()
         return True
 
     def arrange(self, layout: Layout) -> None:
@@ -137,6 +138,14 @@ class Grid:
         row = self.element.querySelector('[data-client="' + client + '"] .grid-name')
         if row is not None:
             row.focus()
+
+    def _mend_roles(self) -> None:
+        """What scrolls holds the rows: to Tabulator it has no role, and no such thing may stand
+        between a grid and its rows.
+        """
+        mark(self.element, "aria-owns", None)
+        mark(self.element.querySelector(".tabulator-tableholder"), "role", "rowgroup")
+        mark(self.element.querySelector(".tabulator-table"), "role", "none")
 
     def _columns(self) -> Any:
         columns = window.JSON.parse("[]")

@@ -9,14 +9,15 @@ from ui.wording import days_in_month
 def count_words(answer: dict[str, Any], segment: dict[str, Any], texts: Texts) -> str:
     """``Найдено: 12 клиентов из 340``, and how many of the segment a person may see."""
     total, whole = int(answer["total"]), int(answer["of"])
+    listed = int(answer.get("read", whole))
     key = "list.count.cards" if segment.get("mode") == "1" else "list.count"
     words = texts.count(key, total)
-    if total != whole:
-        words = texts.say("list.found", found=words, of=texts.number(whole))
+    if total != listed:
+        words = texts.say("list.found", found=words, of=texts.number(listed))
     visible = answer.get("visible")
     if visible is not None and visible != whole:
         seen = texts.number(int(visible))
-        words += " " + texts.say("list.visible", seen=seen, of=texts.number(whole))
+        words += ". " + texts.say("list.visible", seen=seen, of=texts.number(whole))
     return words
 
 

@@ -1,5 +1,6 @@
 """The view that tries other limits of the lifecycle, and puts them in force."""
 
+import asyncio
 from typing import Any
 
 from pyscript import window
@@ -7,7 +8,7 @@ from pyscript import window
 from ui import palette
 from ui.dom import make, mark, on, show, write
 from ui.figures import figure
-from ui.frames import LEGEND_ROW_PX, Frame
+from ui.frames import Frame
 from ui.plotly import plotly, react
 from ui.question import Wording, the_question
 from ui.tasks import spawn
@@ -77,7 +78,7 @@ class TrialView:
             stages.append(stage.element)
         self._moves = make("ul", "trial-moves", attributes={"data-part": "trial-moves"})
         self._spoken = make("p", "unseen", attributes={"aria-live": "polite"})
-        self._plot = make("div", "plot trial-plot", attributes={"role": "img"})
+        self._plot = make("div", "plot trial-plot", attributes={"role": "group"})
         mark(self._plot, "aria-label", say("trial.chart"))
         actions = make("div", "trial-actions")
         self._apply = self._button("trial-apply", "button button-main", self._ask_to_apply)
@@ -177,7 +178,7 @@ class TrialView:
         frame.look = "dark" if self._dark.matches else "light"
         frame.height = TALL_PX
         if frame.width < PHONE_PX:
-            frame.height = LOW_PX + LEGEND_ROW_PX * frame.legend_rows(len(STAGES.segments))
+            frame.height = LOW_PX
         drawing = figure(told.drawn_over(view), STAGES, self._desk.texts, frame)
         await react(library, self._plot, drawing)
 
@@ -195,8 +196,10 @@ class TrialView:
 
     async def _apply_limits(self) -> None:
         """Make the limits that are shown the settings, once the person has agreed."""
+        while self._asking:
+            await asyncio.sleep(0.02)
         told, texts = self._told, self._desk.texts
-        if told is None or not told.changes or self._asking:
+        if told is None or not told.changes:
             return
         wording = Wording(
             texts.say("trial.ask.title", limits=told.limits.words(texts)),

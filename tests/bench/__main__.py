@@ -16,7 +16,10 @@ from bench.table import Table
 
 BENCHES: dict[str, tuple[str, Callable[[argparse.Namespace], Table]]] = {
     "rules": ("classification and growth, natively", rules.measure),
-    "lists": ("search, filters, sort, panel and export of a list, natively", lists.measure),
+    "lists": (
+        "questions to a list, scrolling and files, natively and in Chromium",
+        lists.measure,
+    ),
     "start-up": ("navigation to shell to engine, cold and warm, in Chromium", start_up.measure),
     "card": ("navigation to the marks and the panel in a card's tab, in Chromium", card.measure),
     "first-run": (

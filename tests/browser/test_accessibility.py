@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import contextlib
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Playwright
 
-from screenshots.scenes import SCENES
+from screenshots.scenes import BOTH, SCENES, show_overview
 from screenshots.stages import STAGES, House
 
 from .application import Application
@@ -16,45 +17,57 @@ from .servers import ROOT
 
 AXE = ROOT / "node_modules/axe-core/axe.min.js"
 GRAVE = ("serious", "critical")
-THEMES = ("light", "dark")
+EVERYTHING: dict[str, Any] = {}
+CONTRAST = {"runOnly": ["color-contrast"]}
+"""All that a theme changes."""
+STAGES_LOOKED_AT = ("starting", "installing", "told", "counted")
+"""Between them they have every view and every panel; the others differ in words."""
 STEPS_AT_MOST = 80
-SAME_TO_AXE = {"without_storage", "broken"}
-"""Stages that take minutes or a browser of their own to show what others show too."""
-PLACES = [
-    (stage, language)
-    for stage in STAGES
-    if stage not in SAME_TO_AXE
-    for language in ("ru", "en")
-    if any(scene.stage == stage and language in scene.languages for scene in SCENES)
-]
+
+Opened = Callable[[str, str], Application]
 
 
 @pytest.fixture(scope="module")
-def house(playwright: Playwright, browser: Browser) -> Iterator[House]:
+def opened(playwright: Playwright, browser: Browser) -> Iterator[Opened]:
+    """Applications by stage and language, each opened once."""
     house = House(playwright, browser)
-    yield house
-    house.close()
+    applications: dict[tuple[str, str], Application] = {}
+    with contextlib.ExitStack() as stages:
+        stages.callback(house.close)
+
+        def enter(stage: str, language: str) -> Application:
+            if (stage, language) not in applications:
+                application = stages.enter_context(STAGES[stage](house, language))
+                application.page.set_viewport_size({"width": 1280, "height": 900})
+                applications[stage, language] = application
+            return applications[stage, language]
+
+        yield enter
+        assert [each.troubles for each in applications.values() if each.troubles] == []
 
 
-@pytest.mark.parametrize(("stage", "language"), PLACES)
-def test_axe_finds_nothing_grave(house: House, stage: str, language: str) -> None:
+@pytest.mark.parametrize("language", BOTH)
+@pytest.mark.parametrize("stage", STAGES_LOOKED_AT)
+def test_axe_finds_nothing_grave(opened: Opened, stage: str, language: str) -> None:
+    application = opened(stage, language)
+    root = application.frame.locator("html")
+    root.evaluate("(root, source) => (0, eval)(source)", AXE.read_text(encoding="utf-8"))
     found = []
-    with STAGES[stage](house, language) as application:
-        root = application.frame.locator("html")
-        root.evaluate("(root, source) => (0, eval)(source)", AXE.read_text(encoding="utf-8"))
-        for scene in SCENES:
-            if scene.stage != stage or language not in scene.languages:
-                continue
+    for scene in SCENES:
+        if scene.stage == stage and scene.languages == BOTH:
             scene.show(application)
-            for theme in THEMES:
-                application.page.emulate_media(color_scheme=theme)
-                found += [f"{scene.name}, {theme}: {line}" for line in _findings(root)]
+            application.page.emulate_media(color_scheme="light")
+            found += [f"{scene.name}: {line}" for line in _findings(root, EVERYTHING)]
+            application.page.emulate_media(color_scheme="dark")
+            found += [f"{scene.name}, dark: {line}" for line in _findings(root, CONTRAST)]
     assert not found, "\n".join(found)
 
 
-def _findings(root: Any) -> list[str]:
+def _findings(root: Any, options: dict[str, Any]) -> list[str]:
     """What axe-core finds grave in the document, a line for each element."""
-    found = root.evaluate("() => axe.run(document, { resultTypes: ['violations'] })")
+    found = root.evaluate(
+        "(root, options) => axe.run(document, { resultTypes: ['violations'], ...options })", options
+    )
     return [
         f"{finding['id']} ({finding['impact']}): {node['html'][:200]} {_first_reason(node)}"
         for finding in found["violations"]
@@ -68,11 +81,11 @@ def _first_reason(node: dict[str, Any]) -> str:
     return str(reasons[0]["message"]) if reasons else ""
 
 
-@pytest.fixture(scope="module")
-def keyboard(house: House) -> Iterator[Keyboard]:
-    with STAGES["counted"](house, "ru") as application:
-        yield Keyboard(application)
-        assert not application.troubles
+@pytest.fixture
+def keyboard(opened: Opened) -> Keyboard:
+    application = opened("counted", "ru")
+    show_overview(application)
+    return Keyboard(application)
 
 
 class Keyboard:
@@ -81,13 +94,18 @@ class Keyboard:
     def __init__(self, application: Application) -> None:
         self.application = application
         self.frame = application.frame
-        application.frame.locator("h1").click()
+        self.begin()
+
+    def begin(self) -> Keyboard:
+        """Stand at the top of the page."""
+        self.frame.locator("h1").click()
+        return self
 
     def go(self, selector: str, back: bool = False) -> Keyboard:
         """Press Tab (or Shift+Tab) until an element is reached."""
         for _ in range(STEPS_AT_MOST):
             self.press("Shift+Tab" if back else "Tab")
-            if self._is_at(selector):
+            if self.is_at(selector):
                 assert self._shows_where_it_is(), f"the focus on {selector} cannot be seen"
                 return self
         raise AssertionError(f"{selector} is not reached by Tab")
@@ -112,7 +130,8 @@ class Keyboard:
         """Wait until the focus is put on an element."""
         return self.finds(f"{selector}:focus")
 
-    def _is_at(self, selector: str) -> bool:
+    def is_at(self, selector: str) -> bool:
+        """Whether the focus is on such an element."""
         script = "(root, selector) => document.activeElement.matches(selector)"
         return bool(self.frame.locator("html").evaluate(script, selector))
 
@@ -135,8 +154,8 @@ def test_modes_months_and_the_chart_by_keyboard(keyboard: Keyboard) -> None:
     keyboard.go("[data-action=month-before]").press("Enter", "Space")
     keyboard.go("[data-action=month-after]").press("Enter")
     keyboard.go("[data-action=month-now]").press("Enter")
-    keyboard.go("[data-part=ranges] [aria-checked=true]").press("ArrowLeft")
-    keyboard.go("[data-part=styles] [aria-checked=true]").press("ArrowRight")
+    keyboard.go("[data-part=ranges] [aria-checked=true]").press("ArrowLeft", "ArrowRight")
+    keyboard.go("[data-part=styles] [aria-checked=true]").press("ArrowRight", "ArrowLeft")
     keyboard.go("[data-action=table]").press("Space").finds("[data-part=table] table")
     keyboard.go("[data-part=table]").press("End")
     keyboard.go("[data-action=table]", back=True).press("Space")
@@ -145,14 +164,13 @@ def test_modes_months_and_the_chart_by_keyboard(keyboard: Keyboard) -> None:
 
 
 def test_a_list_a_client_and_a_file_by_keyboard(keyboard: Keyboard) -> None:
-    keyboard.go("[role=tab][aria-selected=true]", back=True)
     keyboard.go("[data-list-open='1.companies']").press("Enter").is_led_to("#list-title")
     keyboard.finds(".tabulator-row[data-client]")
     keyboard.go("[data-part=list-search]").write("ооо")
     keyboard.go("[data-action=list-filters]").press("Space").go("[data-filter=kind] input")
     keyboard.press("Space").finds("[data-drop-filter=kind]")
-    keyboard.go("[data-drop-filter=kind]").press("Enter")
-    keyboard.go("[data-action=list-filters]").press("Space")
+    keyboard.go("[data-action=list-filters]", back=True).press("Space")
+    keyboard.go("[data-drop-filter=kind]").press("Enter").is_led_to("[data-part=list-search]")
     keyboard.go("[data-action=list-columns]").press("Space").go("[data-column=inn]")
     keyboard.press("Space", "Space")
     keyboard.go("[data-action=list-columns]", back=True).press("Space")
@@ -166,18 +184,18 @@ def test_a_list_a_client_and_a_file_by_keyboard(keyboard: Keyboard) -> None:
 
 
 def test_marks_and_questions_by_keyboard(keyboard: Keyboard) -> None:
-    keyboard.go("[data-action=marks-preview]").press("Enter").finds("[data-marks-state=preview]")
-    keyboard.go("[data-action=marks-write]").press("Enter").is_led_to(
-        "dialog [data-action=confirm]"
-    )
+    keyboard.finds("[data-marks-state=preview]")
+    keyboard.go("[data-action=marks-write]").press("Enter")
+    keyboard.is_led_to("dialog [data-action=confirm]")
     for _ in range(6):
         keyboard.press("Tab")
-        assert not keyboard._is_at(".app *"), "what is behind a question is out of reach"
-    keyboard.press("Escape").is_led_to("[data-action=marks-write]")
+        assert not keyboard.is_at(".app *"), "what is behind a question is out of reach"
+    keyboard.go("dialog [data-action=cancel]").press("Escape")
+    keyboard.is_led_to("[data-action=marks-write]")
 
 
 def test_a_refresh_by_keyboard(keyboard: Keyboard) -> None:
-    keyboard.go("[data-action=refresh]", back=True).press("Enter")
+    keyboard.go("[data-action=refresh]").press("Enter")
     keyboard.application.reach("running").reach("idle")
     keyboard.go("[data-action=clear-refresh]", back=True).press("Enter")
     keyboard.finds("dialog[open]").press("Escape")
@@ -186,5 +204,5 @@ def test_a_refresh_by_keyboard(keyboard: Keyboard) -> None:
 
 def test_every_view_by_keyboard(keyboard: Keyboard) -> None:
     for view in ("compare", "trial", "guide", "overview"):
-        tab = f"[data-view-tab={view}]"
-        keyboard.go(tab).press("Enter").finds(f"{tab}[aria-current=page]").is_led_to(tab)
+        keyboard.begin().go(f"[data-view-tab={view}]").press("Enter")
+        keyboard.finds(f"[data-view-tab={view}][aria-current=page]")

@@ -122,7 +122,6 @@ def test_an_administrator_with_the_base_gets_the_clients_panel(marked: Sitting) 
     assert not frame.locator(".client-close").is_visible()
     frame.locator("html[data-app-state=idle][data-engine=ready]").wait_for(state="attached")
     assert _asked(marked, before) <= {"user.get"}, "all but names comes from this browser's base"
-    application.open().engine_ready().reach("idle")
 
 
 def test_a_manager_sees_the_marks_and_no_name_beyond_their_rights(
@@ -147,6 +146,21 @@ def test_a_manager_sees_the_marks_and_no_name_beyond_their_rights(
     frame = card(application, "company", number, f"?user={manager}")
     assert told(frame) == as_told(held[4, number])
     assert frame.locator("[data-action=open-app]").count() == 0
+
+
+def test_a_card_that_may_not_be_read_is_not_told_of(
+    marked: Sitting, open_application: Open
+) -> None:
+    """The portal's own page shows no such card either, so here it is made to."""
+    fields = {"TITLE": "Тайное общество", "ASSIGNED_BY_ID": 1}
+    company = marked.portal.call("crm.company.add", {"fields": fields})
+    application = open_application(marked.portal)
+    application.page.route("**/portal/card?*", lambda route: route.fulfill(json={"row": {}}))
+    frame = card(application, "company", company, f"?user={someone(marked, 'manager')}")
+    tab = frame.locator("[data-part=card]")
+    assert tab.get_attribute("data-card-trouble") == "denied"
+    assert "недоступна" in tab.inner_text()
+    assert "Тайное" not in tab.inner_text()
 
 
 def test_hostile_names_stay_text(marked: Sitting, open_application: Open) -> None:
@@ -190,6 +204,16 @@ def test_a_card_that_the_portal_does_not_name_is_told_of(
     tab = frame.locator("[data-part=card]")
     assert tab.get_attribute("data-card-trouble") == "no_id"
     assert "не сообщил" in tab.inner_text()
+
+
+def test_a_card_that_is_newer_than_the_base_has_no_panel(marked: Sitting) -> None:
+    company = marked.portal.call("crm.company.add", {"fields": {"TITLE": "Новая"}})
+    frame = card(marked.application, "company", company)
+    told = frame.locator("[data-part=client][hidden] .list-trouble")
+    told.wait_for(state="attached", timeout=60_000)
+    text = frame.locator("[data-part=card]").inner_text()
+    assert "ещё нет отметок" in text
+    assert "больше нет" not in text
 
 
 def test_a_tab_does_not_go_on_with_work_that_was_left(marked: Sitting) -> None:

@@ -32,8 +32,9 @@ def test_the_steps_prepare_the_portal_and_end_the_installation(open_application:
         assert _is_installed(portal) is True
         placements = portal.ask("/portal/facts")["placements"]
         assert {place["placement"] for place in placements} == {
-            "CRM_ANALYTICS_MENU",
-            "CRM_ANALYTICS_TOOLBAR",
+            *("CRM_COMPANY_DETAIL_TAB", "CRM_CONTACT_DETAIL_TAB"),
+            *("CRM_COMPANY_LIST_TOOLBAR", "CRM_CONTACT_LIST_TOOLBAR"),
+            *("CRM_ANALYTICS_MENU", "CRM_ANALYTICS_TOOLBAR"),
         }
 
         application.open().engine_ready().reach("idle")

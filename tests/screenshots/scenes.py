@@ -29,7 +29,7 @@ def _nothing(application: Application) -> None:
     """The stage itself is the state."""
 
 
-def _home(application: Application) -> None:
+def show_overview(application: Application) -> None:
     """Back to today's counters of the first mode."""
     frame = application.frame
     _close_question(application)
@@ -50,7 +50,7 @@ def _close_question(application: Application) -> None:
 
 def _mode(number: str) -> Callable[[Application], None]:
     def show(application: Application) -> None:
-        _home(application)
+        show_overview(application)
         application.frame.locator(f"[data-mode-tab='{number}']").click()
 
     return show
@@ -74,13 +74,13 @@ def _table(application: Application) -> None:
 
 
 def _clearing(application: Application) -> None:
-    _home(application)
+    show_overview(application)
     application.press("clear-refresh")
 
 
 def _view(name: str) -> Callable[[Application], None]:
     def show(application: Application) -> None:
-        _home(application)
+        show_overview(application)
         application.frame.locator(f"[data-view-tab={name}]").click()
         application.frame.locator(f"[data-part={name}]:not([aria-busy=true])").wait_for()
 
@@ -144,7 +144,7 @@ def _list_without_marks(application: Application) -> None:
 
 
 def _preview(application: Application) -> None:
-    _home(application)
+    show_overview(application)
     if application.marks_state()["state"] != "preview":
         application.press("marks-preview").reach_marks("preview")
 
@@ -217,7 +217,7 @@ SCENES = (
     Scene("storage-refused", "without_storage", _broken),
     Scene("engine-missing", "broken", _broken),
     Scene("no-clients", "no_clients", _nothing, BOTH),
-    Scene("first-month", "first_month", _home, BOTH),
+    Scene("first-month", "first_month", show_overview, BOTH),
     Scene("first-month-paid", "first_month", _mode("3")),
     Scene("first-month-list", "first_month", _list("2", "all")),
     *(Scene(f"mode-{number}", "counted", _mode(number), BOTH) for number in "12345"),
@@ -236,7 +236,7 @@ SCENES = (
     Scene("compare", "counted", _view("compare"), BOTH),
     Scene("trial", "counted", _view("trial"), BOTH),
     Scene("guide", "counted", _view("guide"), BOTH),
-    Scene("manager", "manager", _home, BOTH),
+    Scene("manager", "manager", show_overview, BOTH),
     Scene("manager-list", "manager", _list_without_marks),
     Scene("huge", "told", _said(told.view(1_640_000)), BOTH),
     Scene("reading-begun", "told", _said(_UNDER_WAY, _BEGUN), BOTH),

@@ -131,7 +131,9 @@ def starting(house: House, language: str) -> Iterator[Application]:
         _fresh_page(house, house.portal("new", *FEW)) as application,
         _engine_held_back(application.page.context),
     ):
-        yield application.open(f"?lang={language}")
+        application.open(f"?lang={language}")
+        application.frame.locator("[data-part=message]").wait_for()
+        yield application
 
 
 @contextlib.contextmanager
@@ -139,7 +141,9 @@ def starting_again(house: House, language: str) -> Iterator[Application]:
     """The same for somebody whose charts are kept."""
     portal, context = _many(house)
     with _page(portal, context) as application, _engine_held_back(context):
-        yield application.open(f"?lang={language}")
+        application.open(f"?lang={language}")
+        application.frame.locator("[data-part=chart] .main-svg").first.wait_for()
+        yield application
 
 
 @contextlib.contextmanager

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from crm.client import Portal
-from engine.lifecycle_limits import OPTION
+from engine.lifecycle_limits import OPTION, limits_of, with_limits
 from portal.state import Options, PortalState
+from storage.records import Run
 from unit.crm.virtual_time import VirtualClock, run
 from unit.emulated import EmulatedPortal, virtual_clock
 
@@ -361,6 +362,16 @@ def test_a_setting_that_is_no_limits_counts_as_none_and_is_noted(value: Any) -> 
         assert {"code": "limits_unreadable"} not in opened.view["notes"]
 
     scene(story)
+
+
+@pytest.mark.parametrize(
+    ("kept", "expected"), [((), (6, 18)), ((3, 9), (3, 9)), ((9, 3), (6, 18)), ((3,), (3, 18))]
+)
+def test_a_run_counts_with_the_limits_it_keeps_if_they_are_any(
+    kept: tuple[int, ...], expected: tuple[int, int]
+) -> None:
+    run = Run(id=1, started_at="", as_of="", months=(), limits=kept)
+    assert with_limits(limits_of(run)) == expected
 
 
 def test_a_portal_without_a_storage_of_the_app_keeps_limits_too() -> None:

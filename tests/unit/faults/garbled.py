@@ -105,12 +105,13 @@ def _places(value: Any) -> Iterator[tuple[Any, Any]]:
 
 
 def _lists(value: Any) -> Iterator[list[Any]]:
+    """Every list that is no part of a row."""
     if isinstance(value, dict) and "result_error" in value:
         value = value["result"]
     if isinstance(value, list):
         yield value
-    if isinstance(value, dict | list):
-        for member in value.values() if isinstance(value, dict) else value:
+    elif isinstance(value, dict):
+        for member in value.values():
             yield from _lists(member)
 
 
@@ -173,7 +174,7 @@ def _one_missing(chance: Random, answer: dict[str, Any]) -> None:
 
 
 def _refused(chance: Random, answer: dict[str, Any]) -> None:
-    inner = answer.get("result")
+    inner: Any = answer.get("result")
     results, name = _one_result(chance, answer)
     if results is None or results is answer or isinstance(results, list):
         return
@@ -190,7 +191,7 @@ def _odd_error(chance: Random, answer: dict[str, Any]) -> None:
 
 def _odd_total(chance: Random, answer: dict[str, Any]) -> None:
     inner = answer.get("result")
-    odd = [None, -5, 0, 7, 10**12, "x", [], {}]
+    odd: list[Any] = [None, -5, 0, 7, 10**12, "x", [], {}]
     if "total" in answer:
         answer["total"] = chance.choice(odd)
     if isinstance(inner, dict) and isinstance(inner.get("result_total"), dict):
@@ -248,7 +249,6 @@ BROKEN: dict[str, Garble] = {
     "refused": of_answer(_refused),
     "odd-total": of_answer(_odd_total),
     "doubled-rows": of_rows(lambda chance, rows: rows.extend(list(rows))),
-    "odd-rows": of_rows(lambda chance, rows: rows.insert(0, chance.choice(ODD))),
 }
 FALSE: dict[str, Garble] = {
     "odd-result": of_result(lambda chance, value: chance.choice(ODD)),
@@ -259,6 +259,7 @@ FALSE: dict[str, Garble] = {
     "giant": of_value(lambda chance, value: "Ж" * GIANT),
     "giant-number": of_value(lambda chance, value: chance.choice(["9" * 5000, 10**30, 1e300])),
     "halves": of_value(lambda chance, value: f"\ud800{value}\0"),
+    "odd-rows": of_rows(lambda chance, rows: rows.insert(0, chance.choice(ODD))),
     "row-of-nulls": of_rows(_some_of_a_row),
     "missing-row": of_rows(lambda chance, rows: rows.pop(chance.randrange(len(rows)))),
     "spoilt": of_text(_spoilt),

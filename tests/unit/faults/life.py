@@ -228,6 +228,13 @@ class FaultyTab(Opened):
         self.life = life
         super().__init__(state, FaultyStore(disk, life), portal=FaultyPortal(state, life))  # type: ignore[arg-type]
 
+    @property
+    def has_ended_well(self) -> bool:
+        """Whether nothing is left to be ordered again."""
+        marks = [event["state"] for event in self.events if event["type"] == "marks"]
+        is_refused = marks[-1:] == ["refused"]
+        return self.session.state.state == "idle" and not self.errors and not is_refused
+
     async def at_rest(self) -> None:
         """Wait until nothing is done any more, tasks beside the job included."""
         while True:

@@ -31,9 +31,8 @@ def ended_wrong(stories: Iterable[Told]) -> list[str]:
 def rows(stories: Iterable[Told]) -> list[tuple[object, ...]]:
     """A row a kind of fault, with the columns of ``HEADER``, and the sums."""
     met = [told for told in stories if told.is_met or told.troubles]
-    return [_row(kind, [told for told in met if told.fault.kind == kind]) for kind in KINDS] + [
-        _row("all", met)
-    ]
+    found = [_row(kind, [told for told in met if told.fault.kind == kind]) for kind in KINDS]
+    return [*(row for row in found if row[-4]), _row("all", met)]
 
 
 def _row(name: str, met: list[Told]) -> tuple[object, ...]:

@@ -18,8 +18,10 @@ from engine.fills import NO_BASE, FillJournal, Fills
 from engine.memory import Memory
 from engine.publishing import HISTORY, VIEW
 from engine.undo import reverse
+from engine.view import is_complete
 from portal.state import PortalState
 from segmentation.marks import MARKS
+from storage.records import Run
 from unit.emulated import EmulatedPortal
 from unit.engine.opened import all_marks
 from unit.faults.disk import Disk
@@ -83,6 +85,20 @@ def _same(one: Any, other: Any) -> bool:
     if isinstance(one, list) and isinstance(other, list):
         return len(one) == len(other) and all(map(_same, one, other))
     return bool(one == other)
+
+
+def half_written(disk: Disk) -> list[str]:
+    """What a disk lacks of what its run says is there; nothing, whenever one looks."""
+    run = None if disk.run is None else Run.from_json(disk.run)
+    if run is None:
+        return [] if disk.run is None else ["a run that cannot be read"]
+    missing = [month for month in run.done if (run.id, month) not in disk.months]
+    unheard = [number for number in run.changes if (run.id, number) not in disk.changes]
+    troubles = [f"months that are not there: {missing}"] if missing else []
+    troubles += [f"changes that are not there: {unheard}"] if unheard else []
+    if run.state == "complete" and not is_complete(disk.view):
+        troubles.append("a complete run without its view")
+    return troubles
 
 
 def updated(place: Place) -> Counter[tuple[str, str]]:

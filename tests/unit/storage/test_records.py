@@ -14,8 +14,14 @@ RUN = Run(
 
 
 def test_a_run_comes_back_from_its_text() -> None:
-    run = replace(RUN.with_month("2026-02"), state="paused")
+    run = replace(RUN.with_month("2026-02"), state="paused", limits=(3, 9))
     assert Run.from_json(run.to_json()) == run
+
+
+def test_a_run_that_tells_no_limits_has_none() -> None:
+    facts = json.loads(RUN.to_json())
+    del facts["limits"]
+    assert Run.from_json(json.dumps(facts)) == RUN
 
 
 def test_missing_months_are_told_in_order() -> None:

@@ -25,9 +25,11 @@ def test_a_whole_segment_is_counted_in_clients_and_mode_1_in_cards() -> None:
 def test_what_was_found_and_what_rights_open_is_told_beside_the_whole() -> None:
     found = count_words(answer(total=1), ACTIVE, texts_of("ru"))
     assert found == "Найдено: 1 клиент из 12"
-    partly = count_words(answer(total=5, of=40, visible=5), ACTIVE, texts_of("en"))
-    assert "5 clients" in partly
-    assert "5 of 40" in partly
+    partly = {"of": 40, "visible": 6, "read": 6}
+    seen = count_words(answer(total=6, **partly), ACTIVE, texts_of("ru"))
+    assert seen == "6 клиентов. Ваши права в CRM открывают 6 из 40 клиентов этого сегмента."
+    searched = count_words(answer(total=5, **partly), ACTIVE, texts_of("ru"))
+    assert searched.startswith("Найдено: 5 клиентов из 6. Ваши права")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
