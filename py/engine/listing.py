@@ -61,8 +61,9 @@ class Listing:
         return found
 
     def forget(self) -> None:
-        """Names of people have changed: what was sorted by them is to be sorted again."""
+        """Answer everything anew: names of people, which lists are sorted by, have changed."""
         self._remembered.clear()
+        self._searched = None
 
     def cells(self, rows: Rows) -> list[list[Any]]:
         """The values of these rows, in the order of the columns."""

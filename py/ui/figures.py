@@ -72,7 +72,7 @@ def _trace(
     own_colour = palette.colour(mode.number, segment, frame.look)
     series, totals = view.series(mode, segment), view.totals(mode)
     name = texts.say("segment." + mode.number + "." + segment)
-    trace = {
+    trace: dict[str, Any] = {
         "type": "scatter",
         "name": name,
         "x": [_x(month) for month in view.months],

@@ -120,12 +120,13 @@ class Grid:
         self._write_empty_rows()
 
     def seen(self) -> tuple[int, int]:
-        """The first row on screen and the one after the last."""
-        holder = self.element.querySelector(".tabulator-tableholder")
-        if holder is None:
+        """The first row that is drawn and the one after the last: those on screen and some around
+        them. After a far jump Tabulator draws other rows than the height above them would tell.
+        """
+        rows = self.element.querySelector(".tabulator-table")
+        if not rows or not rows.firstElementChild:
             return 0, 0
-        first = int(holder.scrollTop) // ROW_PX
-        return first, first + int(holder.clientHeight) // ROW_PX + 2
+        return _place(rows.firstElementChild), _place(rows.lastElementChild) + 1
 
     def fit(self) -> None:
         """Take up the room there is now."""
@@ -200,7 +201,7 @@ class Grid:
     def _write_empty_rows(self) -> None:
         """Write what has come to be known into rows that were drawn before."""
         for element in self.element.querySelectorAll(EMPTY_ROW):
-            self._write_row(element, int(element.getAttribute("aria-rowindex")) - 2)
+            self._write_row(element, _place(element))
 
     def _write_row(self, element: Any, place: int) -> None:
         told = window.Reflect.get(self._told, place)
@@ -257,6 +258,11 @@ class Grid:
         name = other.querySelector(".grid-name") if other else None
         if name:
             name.focus()
+
+
+def _place(row: Any) -> int:
+    """Which row of the list is drawn there; the head is row 1 of the table."""
+    return int(row.getAttribute("aria-rowindex")) - 2
 
 
 def _name_button(name: str) -> Any:

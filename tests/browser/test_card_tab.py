@@ -209,8 +209,8 @@ def test_a_card_that_the_portal_does_not_name_is_told_of(
 def test_a_card_that_is_newer_than_the_base_has_no_panel(marked: Sitting) -> None:
     company = marked.portal.call("crm.company.add", {"fields": {"TITLE": "Новая"}})
     frame = card(marked.application, "company", company)
-    told = frame.locator("[data-part=client][hidden] .list-trouble")
-    told.wait_for(state="attached", timeout=60_000)
+    trouble = frame.locator("[data-part=client][hidden] .list-trouble")
+    trouble.wait_for(state="attached", timeout=60_000)
     text = frame.locator("[data-part=card]").inner_text()
     assert "ещё нет отметок" in text
     assert "больше нет" not in text

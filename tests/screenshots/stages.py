@@ -62,10 +62,10 @@ class House:
         return self.browser.new_context(locale="ru-RU")
 
     def counted(
-        self, name: str, *arguments: str, rows: Rows | None = None
+        self, name: str, *arguments: str, rows: Rows | None = None, marked: bool = False
     ) -> tuple[RunningPortal, BrowserContext]:
-        """A portal that its administrator has counted, and the profile in which that was done;
-        ``rows`` come on top of its own.
+        """A portal that its administrator has counted (and ``marked``), and the profile in which
+        that was done; ``rows`` come on top of its own.
         """
         portal = self.portal(name, *arguments)
         if name not in self._counted:
@@ -75,6 +75,8 @@ class House:
             with _page(portal, context) as application:
                 application.open().engine_ready().refresh()
                 application.reach("running").reach("idle", 120)
+                if marked:
+                    application.write()
             self._counted[name] = context
         return portal, self._counted[name]
 
@@ -82,6 +84,7 @@ class House:
 Stage = Callable[[House, str], contextlib.AbstractContextManager[Application]]
 MANY = ("--clients", "800", "--seed", "3", "--now", NOW)
 FEW = ("--clients", "30", "--now", NOW)
+MARKED = ("--clients", "200", "--seed", "3", "--now", NOW)
 
 
 def _many(house: House) -> tuple[RunningPortal, BrowserContext]:
@@ -172,6 +175,47 @@ def early_manager(house: House, language: str) -> Iterator[Application]:
         yield application.open(f"?lang={language}&user={user}").engine_ready().reach("idle")
 
 
+def _marked(house: House) -> tuple[RunningPortal, BrowserContext]:
+    return house.counted("marked", *MARKED, marked=True)
+
+
+def _payer(portal: RunningPortal, kind: str) -> str:
+    """Path of the card of a company or a contact that has paid."""
+    field = f"{kind.upper()}_ID"
+    deals = portal.call("crm.deal.list", {"filter": {"STAGE_SEMANTIC_ID": "S", f">{field}": 0}})
+    return f"crm/{kind}/details/{deals[0][field]}/"
+
+
+@contextlib.contextmanager
+def company_card(house: House, language: str) -> Iterator[Application]:
+    """The tab in a company's card, opened by an administrator whose browser has the base."""
+    portal, context = _marked(house)
+    with _page(portal, context) as application:
+        application.open(f"{_payer(portal, 'company')}?lang={language}")
+        application.frame.locator(".client-segments").wait_for(state="attached")
+        yield application
+
+
+@contextlib.contextmanager
+def managers_card(house: House, language: str) -> Iterator[Application]:
+    """The tab in a contact's card, opened by a manager who sees the marks only."""
+    portal, _ = _marked(house)
+    with _fresh_page(house, portal) as application:
+        user = _somebody(portal, "head")
+        application.open(f"{_payer(portal, 'contact')}?lang={language}&user={user}")
+        application.frame.locator("[data-card-state]:not([data-card-state=waiting])").wait_for()
+        yield application
+
+
+@contextlib.contextmanager
+def phone(house: House, language: str) -> Iterator[Application]:
+    """The page that the portal's mobile application opens."""
+    portal, context = _marked(house)
+    with _page(portal, context) as application:
+        path = f"mobile/marketplace/?id=1&lang={language}"
+        yield application.open(path).engine_ready().reach("idle")
+
+
 @contextlib.contextmanager
 def installing(house: House, language: str) -> Iterator[Application]:
     """An administrator who has just installed the app."""
@@ -226,6 +270,9 @@ STAGES: dict[str, Stage] = {
         no_clients,
         manager,
         early_manager,
+        company_card,
+        managers_card,
+        phone,
         installing,
         outside,
         without_platform,
@@ -245,8 +292,8 @@ def tell(application: Application, *events: dict[str, Any]) -> None:
 @contextlib.contextmanager
 def _page(portal: RunningPortal, context: BrowserContext) -> Iterator[Application]:
     page = context.new_page()
-    # The portal's bar stays on screen, before what is photographed.
-    page.add_init_script(_LET_BAR_SCROLL)
+    # The portal's bar would stand before what is photographed, its phone be of one width.
+    page.add_init_script(_ONLY_THE_FRAME)
     try:
         yield Application(page, portal)
     finally:
@@ -284,10 +331,12 @@ def _somebody(portal: RunningPortal, role: str) -> int:
     return next(int(user["id"]) for user in users if user["role"] == role)
 
 
-_LET_BAR_SCROLL = """addEventListener("DOMContentLoaded", () => {
-  const bar = document.querySelector("[data-part=bar], .bar");
-  if (bar && top === window) bar.style.position = "static";
-});"""
+_ONLY_THE_FRAME = """if (top === window) {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(`.bar { position: static; }
+    .phone { width: 100%; height: auto; max-height: none; border: 0; border-radius: 0; }`);
+  addEventListener("DOMContentLoaded", () => { document.adoptedStyleSheets = [sheet]; });
+}"""
 _PLAIN_FRAME = f"""<body style="margin: 12px">
 <iframe id="{FRAME.removeprefix("iframe[id^=").removesuffix("]")}" src="%s"
   style="width: 100%%; max-width: 1280px; height: 640px; border: 0"></iframe>"""

@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from engine.columns import Codes, Column, Dates, Lists, Numbers, People, Words
@@ -119,10 +119,11 @@ def test_phones_and_usual_texts_stay_as_they_are(text: str) -> None:
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=1, max_size=5))
+@example(["\t", "\t=1"])
 def test_a_csv_read_back_holds_every_text(texts: list[str]) -> None:
     texts = [text.replace("\n", " ").replace("\x00", "") for text in texts]
     for text, row in zip(texts, as_csv(texts)[1:], strict=True):
-        assert row[0].removeprefix(GUARD) == text.removeprefix(GUARD)
+        assert row[0] in (text, GUARD + text)
         assert (
             not re.match(r"[=+\-@|%]", row[0])
             or row[0] in HARMLESS

@@ -28,7 +28,7 @@ def single(scene: str, portal: int = 1) -> list[Fault]:
 
 
 def in_a_row(scene: str, count: int, chance: Random, portal: int = 1) -> list[Fault]:
-    """Two faults, one in an opening and one in the next, by chance."""
+    """Two faults, one in an opening and one in the next, by chance; none twice."""
     steps = undisturbed(scene, portal)
 
     def step(kinds: tuple[str, ...], share: float) -> Step:
@@ -36,15 +36,9 @@ def in_a_row(scene: str, count: int, chance: Random, portal: int = 1) -> list[Fa
         last = steps.operations if kind in STORE_KINDS else steps.requests
         return Step(kind, chance.randint(1, max(1, round(last * share))))
 
-    anything = (*REQUEST_KINDS, *STORE_KINDS)
-    return [
-        Fault(
-            scene,
-            (step((*FIRST_OF_TWO, *FIRST_OF_STORE), 1.0), step(anything, chance.random())),
-            portal,
-        )
-        for _ in range(count)
-    ]
+    first, second = (*FIRST_OF_TWO, *FIRST_OF_STORE), (*REQUEST_KINDS, *STORE_KINDS)
+    pairs = [(step(first, 1.0), step(second, chance.random())) for _ in range(count)]
+    return [Fault(scene, pair, portal) for pair in dict.fromkeys(pairs)]
 
 
 def everything(scene: str, pairs: int, portal: int = 1) -> list[Fault]:

@@ -31,8 +31,8 @@ def ended_wrong(stories: Iterable[Told]) -> list[str]:
 def rows(stories: Iterable[Told]) -> list[tuple[object, ...]]:
     """A row a kind of fault, with the columns of ``HEADER``, and the sums."""
     met = [told for told in stories if told.is_met or told.troubles]
-    found = [_row(kind, [told for told in met if told.fault.kind == kind]) for kind in KINDS]
-    return [*(row for row in found if row[-4]), _row("all", met)]
+    of_kind = {kind: [told for told in met if told.fault.kind == kind] for kind in KINDS}
+    return [*(_row(kind, those) for kind, those in of_kind.items() if those), _row("all", met)]
 
 
 def _row(name: str, met: list[Told]) -> tuple[object, ...]:

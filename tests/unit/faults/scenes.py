@@ -18,7 +18,7 @@ from unit.engine.sittings import CREATED
 from unit.faults.disk import Disk
 from unit.faults.life import FaultyTab, Life
 
-CLIENTS = 160
+CLIENTS = 500
 DAYS = 210
 DOINGS = 40
 MONTHS_READ = 3

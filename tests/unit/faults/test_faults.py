@@ -17,7 +17,7 @@ from unit.faults.story import told
 
 pytestmark = pytest.mark.thorough
 
-FAULTS = int(os.environ.get("FAULTS", "240"))
+FAULTS = int(os.environ.get("FAULTS", "216"))
 """How many are tried; a longer run takes thousands."""
 PARTS = 2
 
