@@ -225,7 +225,8 @@ class Session:
     def _begin(self, request: Request) -> Job:
         self._request = request
         self._job = self._jobs.make(request, self._send, self._running)
-        self._set(state="running", where="here", job=request.job)
+        state = "running" if self._running.is_set() else "paused"
+        self._set(state=state, where="here", job=request.job)
         return self._job
 
     async def _work(self, request: Request) -> None:

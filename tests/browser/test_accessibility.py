@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -20,46 +19,33 @@ GRAVE = ("serious", "critical")
 EVERYTHING: dict[str, Any] = {}
 CONTRAST = {"runOnly": ["color-contrast"]}
 """All that a theme changes."""
-STAGES_LOOKED_AT = ("starting", "installing", "told", "counted")
+STAGES_LOOKED_AT = ("starting", "installing", "told", "counted", "company_card")
 """Between them they have every view and every panel; the others differ in words."""
 STEPS_AT_MOST = 80
 
-Opened = Callable[[str, str], Application]
-
 
 @pytest.fixture(scope="module")
-def opened(playwright: Playwright, browser: Browser) -> Iterator[Opened]:
-    """Applications by stage and language, each opened once."""
+def house(playwright: Playwright, browser: Browser) -> Iterator[House]:
     house = House(playwright, browser)
-    applications: dict[tuple[str, str], Application] = {}
-    with contextlib.ExitStack() as stages:
-        stages.callback(house.close)
-
-        def enter(stage: str, language: str) -> Application:
-            if (stage, language) not in applications:
-                application = stages.enter_context(STAGES[stage](house, language))
-                application.page.set_viewport_size({"width": 1280, "height": 900})
-                applications[stage, language] = application
-            return applications[stage, language]
-
-        yield enter
-        assert [each.troubles for each in applications.values() if each.troubles] == []
+    yield house
+    house.close()
 
 
 @pytest.mark.parametrize("language", BOTH)
 @pytest.mark.parametrize("stage", STAGES_LOOKED_AT)
-def test_axe_finds_nothing_grave(opened: Opened, stage: str, language: str) -> None:
-    application = opened(stage, language)
-    root = application.frame.locator("html")
-    root.evaluate("(root, source) => (0, eval)(source)", AXE.read_text(encoding="utf-8"))
+def test_axe_finds_nothing_grave(house: House, stage: str, language: str) -> None:
     found = []
-    for scene in SCENES:
-        if scene.stage == stage and scene.languages == BOTH:
-            scene.show(application)
-            application.page.emulate_media(color_scheme="light")
-            found += [f"{scene.name}: {line}" for line in _findings(root, EVERYTHING)]
-            application.page.emulate_media(color_scheme="dark")
-            found += [f"{scene.name}, dark: {line}" for line in _findings(root, CONTRAST)]
+    with STAGES[stage](house, language) as application:
+        root = application.frame.locator("html")
+        root.evaluate("(root, source) => (0, eval)(source)", AXE.read_text(encoding="utf-8"))
+        for scene in SCENES:
+            if scene.stage == stage and scene.languages == BOTH:
+                scene.show(application)
+                application.page.emulate_media(color_scheme="light")
+                found += [f"{scene.name}: {line}" for line in _findings(root, EVERYTHING)]
+                application.page.emulate_media(color_scheme="dark")
+                found += [f"{scene.name}, dark: {line}" for line in _findings(root, CONTRAST)]
+        assert application.troubles == []
     assert not found, "\n".join(found)
 
 
@@ -81,9 +67,15 @@ def _first_reason(node: dict[str, Any]) -> str:
     return str(reasons[0]["message"]) if reasons else ""
 
 
+@pytest.fixture(scope="module")
+def application(house: House) -> Iterator[Application]:
+    with STAGES["counted"](house, "ru") as application:
+        yield application
+        assert application.troubles == []
+
+
 @pytest.fixture
-def keyboard(opened: Opened) -> Keyboard:
-    application = opened("counted", "ru")
+def keyboard(application: Application) -> Keyboard:
     show_overview(application)
     return Keyboard(application)
 

@@ -13,9 +13,12 @@ import httpx
 import pytest
 
 from crm.client import Portal, RetryPolicy
+from crm.convert import currency_code
 from crm.errors import AnswerTimeout, ConnectionLost
 from crm.limits import RequestBucket
 from crm.protocols import Answer
+from crm.rows import PARTS_OF_NAME
+from crm.texts import Texts, full_names, joined_values, texts
 from portal.database import Database
 from portal.generator import generate
 from portal.state import Options, PortalState
@@ -139,6 +142,7 @@ def held(database: Database) -> dict[str, Any]:
                     row["CONTACT_ID"],
                     row["STAGE_SEMANTIC_ID"] == "S",
                     row["MOVED_TIME"] if row["CLOSEDATE"] is None else row["CLOSEDATE"],
+                    *_amount(row["OPPORTUNITY"], row["CURRENCY_ID"]),
                 )
                 for row in query("SELECT * FROM deals WHERE IS_RECURRING != 'Y'")
             ],
@@ -154,9 +158,20 @@ def held(database: Database) -> dict[str, Any]:
         "requisites": frame(
             "requisites",
             [
-                (row["ID"], row["DATE_CREATE"], row["ENTITY_TYPE_ID"], row["ENTITY_ID"])
+                (
+                    row["ID"],
+                    row["DATE_CREATE"],
+                    row["ENTITY_TYPE_ID"],
+                    row["ENTITY_ID"],
+                    row["RQ_INN"] or "",
+                )
                 for row in query("SELECT * FROM requisites")
             ],
+        ),
+        "company_cards": frame("company_cards", _cards(companies, texts(_of(companies, "TITLE")))),
+        "contact_cards": frame(
+            "contact_cards",
+            _cards(contacts, full_names(*(_of(contacts, part) for part in PARTS_OF_NAME))),
         ),
     }
 
@@ -171,18 +186,40 @@ def _client(row: dict[str, Any]) -> tuple[Any, ...]:
     return (reachable, has_chat, row["LEAD_ID"], *changed, *NO_MARKS)
 
 
+def _cards(rows: list[dict[str, Any]], names: Texts) -> list[tuple[Any, ...]]:
+    """What clients are known by; how texts are cleaned is tried elsewhere."""
+    fields = [
+        joined_values([json.loads(value) for value in _of(rows, name)])
+        for name in ("PHONE", "EMAIL", "WEB")
+    ]
+    people = [row["ASSIGNED_BY_ID"] or 0 for row in rows]
+    return list(zip(_of(rows, "ID"), names, *fields, people, strict=True))
+
+
+def _of(rows: list[dict[str, Any]], name: str) -> list[Any]:
+    return [row[name] for row in rows]
+
+
+def _amount(money: Any, currency: str) -> tuple[float, int]:
+    return float(money), currency_code(currency)
+
+
 def _smart_invoices(database: Database, won: set[str]) -> Iterator[tuple[Any, ...]]:
     for row in database.query("SELECT * FROM invoices"):
         paid = row["stageId"] in won
         client = (row["companyId"], row["contactId"], row["parentId2"])
-        yield row["id"], 31, row["createdTime"], *client, paid, row["movedTime"] if paid else None
+        amount = _amount(row["opportunity"], row["currencyId"])
+        paid_at = row["movedTime"] if paid else None
+        yield row["id"], 31, row["createdTime"], *client, paid, paid_at, *amount
 
 
 def _old_invoices(database: Database) -> Iterator[tuple[Any, ...]]:
     for row in database.query("SELECT * FROM old_invoices"):
         paid = row["PAYED"] == "Y"
         client = (row["UF_COMPANY_ID"], row["UF_CONTACT_ID"], row["UF_DEAL_ID"])
-        yield row["ID"], 5, row["DATE_INSERT"], *client, paid, row["DATE_PAYED"] if paid else None
+        amount = _amount(row["PRICE"], row["CURRENCY"])
+        paid_at = row["DATE_PAYED"] if paid else None
+        yield row["ID"], 5, row["DATE_INSERT"], *client, paid, paid_at, *amount
 
 
 def test_the_tables_hold_what_the_portal_holds(database: Database) -> None:

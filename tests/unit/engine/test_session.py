@@ -7,6 +7,8 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import pytest
+
 from crm.errors import AccessDenied, ConnectionLost, PortalError
 from engine.jobs import Due, Job, Request
 from engine.page import Event
@@ -476,6 +478,35 @@ def test_a_job_that_follows_from_another_runs_before_the_lead_is_let_go() -> Non
         jobs = [event["job"] for event in frame.page.events if event["type"] == "state"]
         assert jobs == [None, "refresh", "marks", None]
         assert not browser.lock.locked()
+
+    scene(story)
+
+
+def test_a_job_that_follows_while_a_person_has_paused_waits_and_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def story(browser: Browser, store: MemoryStore) -> None:
+        may_finish, finish = asyncio.Event(), store.finish
+
+        async def finish_late(run: Run, view: str) -> None:
+            await may_finish.wait()
+            await finish(run, view)
+
+        monkeypatch.setattr(store, "finish", finish_late)
+        frame = Frame(browser, store)
+        frame.jobs.following.append(Request("marks", WRITE))
+        await frame.session.open()
+        await frame.session.refresh()
+        while frame.jobs.refreshes[0].read != list(MONTHS):
+            await asyncio.sleep(0)
+        await frame.session.pause()
+        may_finish.set()
+        while not frame.jobs.writings:
+            await asyncio.sleep(0)
+        assert (frame.session.state.state, frame.session.state.job) == ("paused", "marks")
+        await frame.session.marks(WRITE)
+        await frame.reaches("idle")
+        assert frame.jobs.writings[0].written == 10
 
     scene(story)
 

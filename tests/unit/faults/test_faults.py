@@ -17,7 +17,7 @@ from unit.faults.story import told
 
 pytestmark = pytest.mark.thorough
 
-FAULTS = int(os.environ.get("FAULTS", "216"))
+FAULTS = int(os.environ.get("FAULTS", "144"))
 """How many are tried; a longer run takes thousands."""
 PARTS = 2
 
