@@ -29,7 +29,9 @@ def step_moment(step: dict[str, Any], texts: Texts) -> str:
         return texts.month(step["month"])
     if step["code"] == "import" or not until or at == until:
         return texts.moment(at)
-    return texts.say("step.between", at=texts.moment(at), until=texts.moment(until))
+    same_day = at[0:10] == until[0:10]
+    end = texts.clock(until) if same_day else texts.moment(until)
+    return texts.say("step.between", at=texts.moment(at), until=end)
 
 
 def step_words(step: dict[str, Any], texts: Texts) -> str:

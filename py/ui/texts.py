@@ -63,8 +63,12 @@ class Texts:
     def moment(self, moment: str) -> str:
         """``22 ноября 2026, 05:00`` for an ISO moment, by the clock of its own time zone."""
         year, month, day = calendar_day(moment)
-        time = self.locale.clock(int(moment[11:13]), int(moment[14:16]))
-        return self.say("date.moment", day=self.day(year, month, day), time=time)
+        return self.say("date.moment", day=self.day(year, month, day), time=self.clock(moment))
+
+    def clock(self, moment: str) -> str:
+        """``05:00`` for the same."""
+        text: str = self.locale.clock(int(moment[11:13]), int(moment[14:16]))
+        return text
 
 
 def filled(text: str, values: dict[str, object]) -> str:

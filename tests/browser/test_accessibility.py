@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Playwright
 
+from screenshots.house import House
 from screenshots.scenes import BOTH, SCENES, show_overview
-from screenshots.stages import STAGES, House
+from screenshots.stages import STAGES
 
 from .application import Application
 from .servers import ROOT

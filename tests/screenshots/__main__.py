@@ -14,8 +14,9 @@ from playwright.sync_api import sync_playwright
 from browser.chromium import launch
 from screenshots.camera import Camera
 from screenshots.contact_sheet import write_contact_sheet
+from screenshots.house import House
 from screenshots.scenes import SCENES, Scene
-from screenshots.stages import STAGES, House
+from screenshots.stages import STAGES
 
 ROOT = Path(__file__).resolve().parents[2]
 

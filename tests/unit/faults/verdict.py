@@ -37,6 +37,8 @@ PORTAL_TABLES = (
     *("companies", "contacts", "deals", "invoices", "old_invoices", "activities"),
     *("requisites", "links"),
 )
+UPDATES = {"crm.company.update": "4", "crm.contact.update": "3", "crm.item.update": ""}
+"""Methods that update clients, and of which type; the last one is told the type."""
 LATE = {"view", "shared view", "shared history", "preparation"}
 """What a portal that refuses may leave behind, told beside the charts, until the next refresh or
 until the person has the portal prepared once more.
@@ -106,15 +108,11 @@ def updated(place: Place) -> Counter[tuple[str, str]]:
     counts: Counter[tuple[str, str]] = Counter()
     for entry in place.state.log._entries:
         for command in entry.commands:
-            if command.method.endswith(".update") and command.method.startswith("crm."):
-                counts[_updated(command.method, command.query)] += 1
+            if command.method in UPDATES:
+                values = parse_qs(command.query)
+                kind = UPDATES[command.method] or values["entityTypeId"][0]
+                counts[kind, values["id"][0]] += 1
     return counts
-
-
-def _updated(method: str, query: str) -> tuple[str, str]:
-    values = parse_qs(query)
-    kind = {"crm.company.update": "4", "crm.contact.update": "3"}.get(method)
-    return kind or values["entityTypeId"][0], values["id"][0]
 
 
 @cache

@@ -61,6 +61,9 @@ def test_the_moment_is_as_exact_as_is_known() -> None:
     assert step_moment(step("deleted", at=at, until=at), TEXTS) == "14 февраль 2024, 10:05"
     assert step_moment(step("deleted", at=at, until=until), TEXTS).startswith("между 14 февраль")
     assert step_moment(step("import", at=at, until=until), TEXTS) == "14 февраль 2024, 10:05"
+    later = "2024-02-14T10:17:00+03:00"
+    told = step_moment(step("merged", at=at, until=later), TEXTS)
+    assert told == "между 14 февраль 2024, 10:05 и 10:17"
 
 
 def test_the_newest_step_is_told_first_and_those_out_of_range_not_at_all() -> None:
