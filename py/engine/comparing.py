@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pandas as pd
 
-from crm.client import Portal
 from engine.fills import FillJournal, Fills
 from engine.jobs import Request, Workplace
 from engine.mark_events import MarksBoard, samples_of
@@ -27,18 +26,16 @@ class Comparing:
     async def work(self) -> Request | None:
         """Tell it, with the names of a few samples."""
         place = self._place
-        await tell_marks(self._board, place.store, await self._snapshot(), place.portal)
+        await tell_marks(self._board, place.store, await self._snapshot())
         return None
 
     async def remember_pause(self) -> None:
         """It is over before anybody could pause it."""
 
 
-async def tell_marks(
-    board: MarksBoard, store: Store, snapshot: Snapshot | None, portal: Portal | None
-) -> int:
+async def tell_marks(board: MarksBoard, store: Store, snapshot: Snapshot | None) -> int:
     """Tell how the marks stand: what would be written, or how the unfinished fill is; the answer is
-    how many updates are to be made. Names of samples are asked of ``portal``, if given.
+    how many updates are to be made.
     """
     if snapshot is None:
         board.tell(state="unknown", **await standing(store))
@@ -49,6 +46,6 @@ async def tell_marks(
     if unfinished is not None:
         rows = await FillJournal(store, fills, unfinished, snapshot.version).rows()
     operations = snapshot.differences(rows)
-    names = await names_of(portal, samples_of(operations)) if portal is not None else {}
+    names = names_of(snapshot.base, samples_of(operations))
     await tell_preview(board, store, operations, names, unfinished)
     return len(operations)

@@ -10,11 +10,8 @@ from typing import Any
 
 import pandas as pd
 
-from crm.client import Portal
-from crm.convert import whole_number
-from crm.errors import PortalError
 from crm.mark_definitions import COMPANY, CONTACT
-from crm.query import Command
+from engine.base import PortalBase
 from engine.fills import Fill, Fills
 from engine.forecast import forecast_s
 from engine.mark_events import MarksBoard, samples_of, samples_told
@@ -25,11 +22,8 @@ AUTOMATIC = "marks_automatic"
 """Fact: ``true`` when later refreshes write what differs by themselves."""
 SECONDS_PER_UPDATE = "seconds_per_update"
 """Fact: measured execution seconds per update, by method."""
-NAMES = {
-    COMPANY: ("crm.company.list", ["TITLE"]),
-    CONTACT: ("crm.contact.list", ["NAME", "SECOND_NAME", "LAST_NAME"]),
-}
-"""Where the name of a company and of a contact is, and what it is made of."""
+CARDS = {COMPANY: "company_cards", CONTACT: "contact_cards"}
+"""The tables of names."""
 
 
 async def tell_preview(
@@ -98,30 +92,14 @@ async def remember_seconds_per_update(store: Store, measured_s: Mapping[str, flo
     await store.save_facts({SECONDS_PER_UPDATE: json.dumps({**known_s, **measured_s})})
 
 
-async def names_of(portal: Portal, samples: pd.DataFrame) -> dict[tuple[int, int], str]:
-    """Names of a few companies and contacts, by entity type and id; those that the portal does not
-    tell are left out.
-    """
-    if samples.empty:
-        return {}
-    entities = [entity for entity in NAMES if (samples["entity"] == entity).any()]
-    commands = [
-        Command.of(
-            NAMES[entity][0],
-            {
-                "filter": {"@ID": samples.loc[samples["entity"] == entity, "id"].tolist()},
-                "select": ["ID", *NAMES[entity][1]],
-                "start": -1,
-            },
-        )
-        for entity in entities
-    ]
+def names_of(base: PortalBase, samples: pd.DataFrame) -> dict[tuple[int, int], str]:
+    """Names of a few companies and contacts, by entity type and id."""
     names: dict[tuple[int, int], str] = {}
-    try:
-        for entity, result in zip(entities, await portal.batch(commands), strict=True):
-            for row in result.get():
-                parts = [str(row.get(part) or "").strip() for part in NAMES[entity][1]]
-                names[entity, whole_number(row.get("ID"))] = " ".join(filter(None, parts))
-    except (PortalError, AttributeError, TypeError):
-        return names
+    for entity, table in CARDS.items():
+        cards = base.tables[table]
+        known = cards[cards["id"].isin(samples.loc[samples["entity"] == entity, "id"])]
+        names |= {
+            (entity, id_): name
+            for id_, name in zip(known["id"].tolist(), known["name"].tolist(), strict=True)
+        }
     return names

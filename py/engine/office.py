@@ -100,7 +100,7 @@ class Office:
     async def show_marks(self, send: Send) -> None:
         """See ``engine.jobs.Jobs``."""
         self._board.send = send
-        await tell_marks(self._board, self._place.store, await self._memory.snapshot(), None)
+        await tell_marks(self._board, self._place.store, await self._memory.snapshot())
 
     async def set_automatic(self, on: bool, send: Send) -> None:
         """See ``engine.jobs.Jobs``."""

@@ -58,7 +58,7 @@ async def what_follows(
     """Tell what marks would change now that there is a new view; what is to be written by itself:
     the rest of a fill, or what a person has allowed.
     """
-    left = await tell_marks(board, place.store, snapshot, place.portal)
+    left = await tell_marks(board, place.store, snapshot)
     fill = (await Fills.load(place.store)).unfinished
     if fill is not None and fill.state != "paused":
         if fill.kind == "undo":

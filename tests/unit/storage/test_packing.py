@@ -3,14 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from crm.tables import TABLES, table
 from segmentation.types import SCHEMA, Base
 from storage.packing import pack, unpack
-
-TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=9)
 
 
 @pytest.mark.parametrize("name", sorted(SCHEMA))
@@ -36,14 +32,6 @@ def test_an_empty_table_of_the_portal_comes_back_too(name: str) -> None:
     back = unpack(pack(table(name)))
     assert dict(back.dtypes.astype(str)) == TABLES[name]
     assert list(back.columns) == list(TABLES[name])
-
-
-@given(st.lists(st.tuples(TEXT, TEXT, st.integers(-(2**63), 2**63 - 1)), max_size=8))
-def test_texts_of_any_kind_come_back_unchanged(rows: list[tuple[str, str, int]]) -> None:
-    names, phones, ids = ([row[place] for row in rows] for place in range(3))
-    columns = {"name": pd.array(names, "str"), "id": np.array(ids, "int64")}
-    cards = pd.DataFrame({**columns, "phones": pd.array(phones, "str")})
-    pd.testing.assert_frame_equal(unpack(pack(cards)), cards)
 
 
 def test_endless_texts_and_signs_of_direction_come_back_unchanged() -> None:
