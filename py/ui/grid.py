@@ -17,6 +17,8 @@ from ui.texts import Texts
 
 ROW_PX = 44
 HEAD_PX = 44
+BAR_PX = 20
+"""Room for a bar to scroll sideways."""
 MINIMUM_PX, MAXIMUM_PX = 300, 720
 AROUND_PX = 330
 """What of a screen goes to everything but the table."""
@@ -109,6 +111,7 @@ class Grid:
         self._listing = listing
         self._told = window.JSON.parse("[]")
         mark(self.element, "aria-rowcount", str(count + 1))
+        self._table.setHeight(min(_height_px(), HEAD_PX + count * ROW_PX + BAR_PX))
         await self._table.setData(window.JSON.parse("[" + ("{}," * count)[:-1] + "]"))
         self._mark_sort()
 

@@ -35,7 +35,7 @@ COLUMNS = (
     Column("kind", CHOICE, 80, True, ("b2b", "b2c")),
     Column("lifecycle", CHOICE, 160, True, LIFECYCLE),
     Column("frequency", CHOICE, 170, False, FREQUENCY),
-    Column("last_payment", DATE, 150, True),
+    Column("last_payment", DATE, 175, True),
     Column("payments", NUMBER, 100, True),
     Column("amount", MONEY, 150, True),
     Column("responsible", PEOPLE, 190, True),
