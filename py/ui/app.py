@@ -55,11 +55,7 @@ class App:
         self._list_opened = False
 
     def begin(self) -> None:
-        """Offer the worker what it may call, show the empty shell, and go on when the portal
-        answers.
-        """
-        if worker.is_there():
-            worker.offer(self._get_auth, self._when_told)
+        """Show the empty shell, and go on when the portal answers."""
         self._listen()
         self._translate()
         self._draw()
@@ -147,10 +143,7 @@ class App:
 
     async def _open_engine(self, bridge: Bridge) -> worker.Engine:
         """Have the worker open the base of whoever looks; in a card's tab it does nothing else."""
-        if not worker.is_there():
-            await worker.bring()
-            worker.offer(self._get_auth, self._when_told)
-        engine = await worker.start()
+        engine = await worker.start(self._get_auth, self._when_told)
         state = await engine.open(
             portal_origin(),
             str(self._user_id),

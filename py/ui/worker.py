@@ -104,50 +104,39 @@ def _told(answer: dict[str, Any]) -> dict[str, Any]:
     return answer
 
 
-def is_there() -> bool:
-    """Whether the worker has been started with the page (static/place.js)."""
-    return _script() is not None
-
-
-async def bring() -> None:
-    """Start the worker where it did not start with the page."""
-    document.body.append(part("engine").content.cloneNode(True))
-    while not getattr(_script(), "xworker", None):
-        await asyncio.sleep(0.01)
-
-
 def _words(error: Exception) -> str:
     """Name and message of what JavaScript threw, which comes as an object and these two texts."""
     return ": ".join([each for each in error.args if isinstance(each, str)])
 
 
-def offer(get_auth: Callable[[bool], Any], on_event: Callable[[dict[str, Any]], None]) -> None:
-    """Give the worker what it may call; to be done before anything is awaited, or its first calls
-    are lost. ``get_auth(renew)`` is a coroutine function.
-    """
-    script = _script()
-    script.xworker.sync.get_auth = lambda renew: promised(get_auth(renew))
-    script.xworker.sync.on_event = lambda text: on_event(json.loads(text))
-
-
-async def start() -> Engine:
+async def start(
+    get_auth: Callable[[bool], Any], on_event: Callable[[dict[str, Any]], None]
+) -> Engine:
     """The engine, once Python and pandas are up in the worker; EngineTrouble when they fail or
-    take minutes.
+    take minutes. What it may call is given to it before it is called first: ``get_auth(renew)`` is
+    a coroutine function.
     """
+    if _script() is None:  # in a card's tab, see static/place.js
+        document.body.append(part("engine").content.cloneNode(True))
     try:
-        return Engine(await asyncio.wait_for(_exports(), LOADING_PATIENCE_S))
+        return Engine(await asyncio.wait_for(_come(get_auth, on_event), LOADING_PATIENCE_S))
     except asyncio.TimeoutError:  # noqa: UP041 - MicroPython's own
         raise EngineTrouble("engine_missing") from None
     except Exception as error:
         raise EngineTrouble("engine_missing", _words(error)) from None
 
 
+async def _come(get_auth: Callable[[bool], Any], on_event: Callable[[dict[str, Any]], None]) -> Any:
+    script = _script()
+    while not getattr(script, "xworker", None):  # PyScript makes it when it comes to the script
+        await asyncio.sleep(0.01)
+    script.xworker.sync.get_auth = lambda renew: promised(get_auth(renew))
+    script.xworker.sync.on_event = lambda text: on_event(json.loads(text))
+    return await workers["engine"]
+
+
 def _script() -> Any:
     return document.querySelector("script[type='py'][worker]")
-
-
-async def _exports() -> Any:
-    return await workers["engine"]
 
 
 async def _state(answer: Any) -> dict[str, Any]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import time
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from playwright.sync_api import Route
 
 from .application import Application
 from .oracle_of_database import counters_of_database
@@ -14,6 +17,8 @@ from .servers import RunningPortal, portal_server
 
 Open = Callable[..., Application]
 DOZEN = Path(__file__).parent / "dozen"
+LATE_S = 4.0
+"""The page is long at work by then."""
 
 
 def test_the_counters_of_a_believable_portal_are_those_of_the_brute_force_oracle(
@@ -55,6 +60,19 @@ def test_charts_and_counters_are_there_again_before_the_engine_is(
     )
     assert again.counters() == shown
     again.engine_ready().reach("idle")
+
+
+def test_an_engine_that_comes_later_than_the_page_is_waited_for(
+    open_application: Open, small_portal: RunningPortal
+) -> None:
+    def come_late(route: Route) -> None:
+        time.sleep(LATE_S)
+        route.continue_()
+
+    application = open_application(small_portal)
+    application.page.route("**/pyscript.toml", come_late)
+    application.open().engine_ready(timeout_s=40).reach("idle")
+    assert application.troubles == []
 
 
 def test_a_folder_of_a_dozen_rows_shows_what_the_rules_say(open_application: Open) -> None:
