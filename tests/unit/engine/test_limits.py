@@ -23,6 +23,8 @@ from .opened import Opened, all_marks, commands, generated, last_request, update
 from .sittings import view_of
 from .tabs_in_memory import Browser
 
+pytestmark = pytest.mark.thorough
+
 DAY_S = 86_400
 SHORT = {"active_months": 2, "dormant_months": 5}
 USUAL = {"active_months": 6, "dormant_months": 18}

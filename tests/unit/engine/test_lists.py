@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import pytest
+
 from engine.client_rows import COLUMNS
 from engine.lists import Exported
 from portal.state import PortalState
@@ -14,6 +16,8 @@ from unit.emulated import EmulatedPortal
 
 from .opened import Opened, generated
 from .tabs_in_memory import Browser
+
+pytestmark = pytest.mark.thorough
 
 CLIENTS = 150
 

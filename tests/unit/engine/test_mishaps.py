@@ -27,6 +27,8 @@ from .opened import Opened, all_marks, generated, last_request, updates
 from .sittings import ZONE, Sitting, new_portal, refreshed, run_of
 from .test_publishing import manager_of
 
+pytestmark = pytest.mark.thorough
+
 CLIENTS = 80
 LATER = datetime(2026, 3, 1, 12, tzinfo=ZONE)
 
