@@ -13,14 +13,13 @@ import pandas as pd
 from crm.convert import currency_name
 from engine.client_rows import CENTS, COLUMNS, ENTITIES
 from engine.listing import Listing
-from engine.question import BadQuestion
+from engine.question import BadQuestion, NoAnswer
 from engine.search import Rows
 from engine.snapshot import Snapshot
-from segmentation.amounts import with_amounts
 from segmentation.explanation import explain
-from segmentation.ownership import Ownership
+from segmentation.ownership import Ownership, bound_contacts
 from segmentation.past import history, payments_of_client
-from segmentation.types import KINDS
+from segmentation.types import KINDS, Base
 
 MOST_PAYMENTS = 500
 MOST_CONTACTS = 200
@@ -29,19 +28,12 @@ LONGEST_ID = 20
 """Signs of an id that are looked at."""
 
 
-class NoClient(Exception):
-    """The base has no such company or contact."""
-
-    code = "client_gone"
-    params: Mapping[str, str] = {}
-
-
 def client_facts(snapshot: Snapshot, listing: Listing, order: Mapping[str, Any]) -> dict[str, Any]:
     """What the page shows of a company or a contact, ready for JSON; ``order`` has ``entity`` (or
     ``kind``) and ``id``. A company contact is told as its company, ``asked`` as what it is.
 
     ``explanation`` and ``history`` are those of ``segmentation``; ``row`` and ``contacts`` are rows
-    of the list with its ``columns``. Raises BadQuestion and NoClient.
+    of the list with its ``columns``. Raises BadQuestion and NoAnswer.
     """
     base = snapshot.base.as_base()
     ownership = Ownership.of(base)
@@ -49,7 +41,7 @@ def client_facts(snapshot: Snapshot, listing: Listing, order: Mapping[str, Any])
     companies = len(ownership.company_ids)
     client = asked if asked < companies else int(ownership.contact_clients[asked - companies])
     row = asked if client >= companies else client
-    contacts = _contacts_of(snapshot, ownership, client)
+    contacts = _contacts_of(base, ownership, client)
     return {
         "explanation": explain(base, snapshot.analysis, client),
         "history": history(snapshot.analysis, client),
@@ -84,28 +76,22 @@ def _row_of(ownership: Ownership, order: Mapping[str, Any]) -> int:
     ids = ownership.company_ids if is_company else ownership.contact_ids
     row = int(ids.get_indexer(pd.Index([number]))[0]) if abs(number) < 2**63 else -1
     if row < 0:
-        raise NoClient
+        raise NoAnswer("client_gone")
     return row if is_company else len(ownership.company_ids) + row
 
 
-def _contacts_of(snapshot: Snapshot, ownership: Ownership, client: int) -> Rows:
+def _contacts_of(base: Base, ownership: Ownership, client: int) -> Rows:
     """Rows of the contacts that are bound to a company; they may count for another one."""
     companies = len(ownership.company_ids)
     if client >= companies:
         return np.array([], np.intp)
-    links = snapshot.base.tables["links"]
-    number = ownership.company_ids[client]
-    linked = links.loc[links["company"] == number, "contact"].to_numpy()
-    contacts = snapshot.base.tables["contacts"]
-    bound = np.isin(contacts["id"].to_numpy(), linked)
-    bound |= (contacts["company"] == number).to_numpy()
-    return companies + np.flatnonzero(bound)
+    is_bound = bound_contacts(base, int(ownership.company_ids[client]))
+    return companies + np.flatnonzero(is_bound)
 
 
 def _paid(snapshot: Snapshot, client: int) -> dict[str, Any]:
     """The newest payments, how many there are, and the sums of all by currency."""
-    payments = payments_of_client(snapshot.analysis, client)
-    payments = with_amounts(snapshot.base.as_base(), payments).iloc[::-1]
+    payments = payments_of_client(snapshot.payments, client).iloc[::-1]
     sums = payments.groupby("currency")["amount"].sum()
     told = payments.head(MOST_PAYMENTS)
     return {

@@ -15,17 +15,17 @@ from crm.errors import PortalError
 from crm.mark_fields import MarkFields
 from crm.marked import NotMarked, fields_in_use, read_marked
 from engine import separated, workbook
-from engine.client_facts import NoClient, client_facts
+from engine.client_facts import client_facts
 from engine.client_rows import COLUMNS, listing_of
 from engine.columns import People
 from engine.comparison import comparison
 from engine.jobs import Workplace
 from engine.listing import Found, Listing
-from engine.marked_rows import NotTold, conditions_of, marked_client, marked_listing
+from engine.marked_rows import conditions_of, marked_client, marked_listing
 from engine.memory import Memory
 from engine.names import Names
 from engine.publishing import parsed
-from engine.question import BadQuestion, Clients, Question, Segment
+from engine.question import BadQuestion, Clients, NoAnswer, Question, Segment, refused
 from engine.search import Rows
 from engine.sheet import fields_of, rows_of
 from engine.snapshot import Snapshot
@@ -44,16 +44,7 @@ FRESH_S = 300.0
 _NOT_IN_NAMES = re.compile(r'[\x00-\x1f<>:"/\\|?*]+')
 
 
-class NoList(Exception):
-    """There is nothing yet that could be listed; ``code`` is that of the error's text."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-        self.params: dict[str, str] = {}
-
-
-_REFUSALS = (BadQuestion, NoClient, NoList, NotMarked, NotTold, PortalError, StorageError)
+_REFUSALS = (BadQuestion, NoAnswer, NotMarked, PortalError, StorageError)
 
 
 @dataclass(frozen=True)
@@ -105,7 +96,7 @@ class Lists:
             if not question.first:
                 answer["charted"] = await self._charted(held, question.segment)
         except _REFUSALS as error:
-            answer = _refused(error)
+            answer = refused(error)
         return answer | {"seconds": round(self._place.clock.monotonic_s() - begun_s, 4)}
 
     async def client(self, facts: Facts) -> dict[str, Any]:
@@ -115,13 +106,13 @@ class Lists:
         try:
             held = await self._hold_base() or next(iter(self._marked.values()), None)
             if held is None:
-                raise NoList("no_base" if self._is_admin else "reasons_need_base")
+                raise NoAnswer("no_base" if self._is_admin else "reasons_need_base")
             if held.snapshot is None:
                 answer = marked_client(held.listing, facts)
             else:
                 answer = client_facts(held.snapshot, held.listing, facts)
         except _REFUSALS as error:
-            return _refused(error)
+            return refused(error)
         return answer | {"people": self._people(held.listing, None), "as_of": held.as_of}
 
     async def compare(self, facts: Facts) -> dict[str, Any]:
@@ -131,10 +122,10 @@ class Lists:
             async with self._holding:
                 snapshot = await self._hold_snapshot()
             if snapshot is None:
-                raise NoList("no_base" if self._is_admin else "past_not_marked")
+                raise NoAnswer("no_base" if self._is_admin else "past_not_marked")
             answer = comparison(snapshot, facts)
         except _REFUSALS as error:
-            answer = _refused(error)
+            answer = refused(error)
         return answer | {"seconds": round(self._place.clock.monotonic_s() - begun_s, 4)}
 
     async def export(self, facts: Facts) -> Exported | dict[str, Any]:
@@ -151,7 +142,7 @@ class Lists:
             fields = fields_of(held.listing, facts, self._names.known)
             rows = rows_of(fields, held.listing.find(question).rows)
         except _REFUSALS as error:
-            return _refused(error)
+            return refused(error)
         make, media_type = FORMATS[form]
         return Exported(f"{_file_name(facts)}.{form}", media_type, await make(fields, rows))
 
@@ -223,7 +214,7 @@ class Lists:
         companies, contacts = conditions_of(segment)
         view = parsed(await self._place.store.load_view())
         if not is_drawable(view):
-            raise NoList("no_base")
+            raise NoAnswer("no_base")
         async with self._holding:
             now_s = self._place.clock.monotonic_s()
             held = self._marked.get(segment)
@@ -259,10 +250,6 @@ def _counted(view: dict[str, Any], segment: Clients) -> int:
     """How many clients a segment has, or how many there are, as a shared view counts them."""
     mode, codes = (segment.mode, segment.codes) if isinstance(segment, Segment) else (2, ("all",))
     return count_in(view, mode, codes) or 0
-
-
-def _refused(error: Any) -> dict[str, Any]:
-    return {"error": {"code": error.code, "params": dict(getattr(error, "params", {}))}}
 
 
 def _file_name(facts: Facts) -> str:

@@ -15,7 +15,7 @@ from engine.client_facts import asked_client
 from engine.client_rows import CENTS, COLUMNS, ENTITIES, YES_NO
 from engine.columns import Codes, Dates, Lists, Numbers, People, Words
 from engine.listing import Listing
-from engine.question import Clients, Flow
+from engine.question import Clients, Flow, NoAnswer
 from engine.search import Index
 from segmentation.calendar import as_days, portal_days
 from segmentation.types import FREQUENCY, KINDS, LIFECYCLE
@@ -24,25 +24,14 @@ _B2C = KINDS.index("b2c")
 _B2C_ONLY = {"type": ("b2c",)}
 
 
-class NotTold(Exception):
-    """Marks do not tell who is in this segment, or was in it, or anything of a client; ``code``
-    says which of these.
-    """
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-        self.params: dict[str, str] = {}
-
-
 def conditions_of(segment: Clients) -> tuple[Conditions | None, Conditions | None]:
     """What marks companies and contacts of a segment have; None for those that are not in it.
-    Raises NotTold.
+    Raises NoAnswer where no mark tells who that is.
     """
     if segment is None:
         return {}, _B2C_ONLY
     if isinstance(segment, Flow) or segment.month is not None:
-        raise NotTold("past_not_marked")
+        raise NoAnswer("past_not_marked")
     if segment.mode == 1:
         return (
             None if segment.code == "contacts" else {},
@@ -50,7 +39,7 @@ def conditions_of(segment: Clients) -> tuple[Conditions | None, Conditions | Non
         )
     if segment.mode == 2:
         if segment.code not in ("b2c", "all"):
-            raise NotTold("segment_not_marked")
+            raise NoAnswer("segment_not_marked")
         return (None if segment.code == "b2c" else {}), _B2C_ONLY
     mark = {"frequency" if segment.mode == 4 else "lifecycle": segment.codes}
     return mark, {**mark, **_B2C_ONLY}
@@ -99,14 +88,14 @@ def marked_listing(marked: Marked, names: Mapping[int, str], timezone: tzinfo) -
 
 def marked_client(listing: Listing, order: Mapping[str, Any]) -> dict[str, Any]:
     """What the marks in a list tell of a company or a contact, ready for JSON: ``row`` with its
-    ``columns``. ``order`` is as in ``client_facts``. Raises BadQuestion and NotTold.
+    ``columns``. ``order`` is as in ``client_facts``. Raises BadQuestion and NoAnswer.
     """
     entity, number = asked_client(order)
     is_it = listing.columns["entity"].fits([entity])
     is_it &= listing.columns["id"].fits({"from": number, "to": number})
     rows = np.flatnonzero(is_it)
     if not len(rows):
-        raise NotTold("reasons_need_base")
+        raise NoAnswer("reasons_need_base")
     return {"columns": list(COLUMNS), "row": listing.cells(rows[:1])[0]}
 
 

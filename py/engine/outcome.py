@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,10 +12,10 @@ from crm.errors import PortalError
 from crm.people import names_of
 from engine.view import build_view
 from segmentation.analysis import Analysis
-from segmentation.growth import PaidSpans
+from segmentation.growth import Counts, PaidSpans
 from segmentation.history import closing, lay_over, merged, with_steps
 from segmentation.steps import Departure, bursts, departed, shown
-from segmentation.types import Base
+from segmentation.types import Base, Limits
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,13 @@ def outcome_of(
     steps = [*bursts(base, timezone), *departed(departures, since, as_of, timezone)]
     history = with_steps(merged(*histories), steps)
     history = closing(history, analysis.growth, as_of, limits)
-    spans = PaidSpans.of(analysis.growth.days, analysis.clients, analysis.payments)
-    growth = lay_over(analysis.growth, history, limits, spans.stages)
+
+    def stages(others: Limits) -> Mapping[str, Counts]:
+        # Only where a month was closed with other limits, which is rare.
+        days = analysis.growth.days
+        return PaidSpans.of(days, analysis.clients, analysis.payments).stages(others)
+
+    growth = lay_over(analysis.growth, history, limits, stages)
     view = build_view(
         growth, timezone, limits, as_of=as_of, notes=notes, steps=shown(history["steps"])
     )

@@ -29,6 +29,19 @@ class BadQuestion(ValueError):
         self.params = params
 
 
+class NoAnswer(Exception):
+    """There is nothing that could be told; ``code`` is that of the error's text."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def refused(error: Any) -> dict[str, Any]:
+    """What the page is told instead of an answer; ``error`` has a code, and may have params."""
+    return {"error": {"code": error.code, "params": dict(getattr(error, "params", {}))}}
+
+
 @dataclass(frozen=True)
 class Segment:
     """A segment of a mode or its sum (``segmentation.types.LISTED``), at the end of a month

@@ -10,18 +10,12 @@ from engine.jobs import Workplace
 from engine.lifecycle_limits import read, told
 from engine.memory import Memory
 from engine.publishing import HISTORY, parsed
-from engine.question import BadQuestion
+from engine.question import BadQuestion, NoAnswer, refused
 from engine.snapshot import Snapshot
 from segmentation.history import merged
 from segmentation.trial import Trial, suggestion
 from segmentation.types import Limits
 from storage.errors import StorageError
-
-
-class NoBase(Exception):
-    """There is nothing yet that could be counted anew."""
-
-    code = "no_base"
 
 
 @dataclass(frozen=True)
@@ -51,9 +45,8 @@ class Trials:
             prepared = await self._prepare()
             limits = limits or prepared.snapshot.analysis.limits
             answer = prepared.trial.told(limits) | prepared.fixed
-        except (BadQuestion, NoBase, StorageError) as error:
-            params = dict(getattr(error, "params", {}))
-            answer = {"error": {"code": error.code, "params": params}}
+        except (BadQuestion, NoAnswer, StorageError) as error:
+            answer = refused(error)
         return answer | {"seconds": round(self._place.clock.monotonic_s() - begun_s, 4)}
 
     async def _prepare(self) -> _Prepared:
@@ -61,7 +54,7 @@ class Trials:
         snapshot = await self._memory.snapshot()
         if snapshot is None:
             self._prepared = None
-            raise NoBase
+            raise NoAnswer("no_base")
         known = self._prepared
         if known is None or known.snapshot.analysis is not snapshot.analysis:
             history = merged(parsed(await self._place.store.load_fact(HISTORY)), None)

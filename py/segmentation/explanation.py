@@ -27,7 +27,7 @@ import pandas as pd
 
 from segmentation.analysis import Analysis
 from segmentation.calendar import Calendar, Days, first_day_beyond, months_before
-from segmentation.ownership import rows_of
+from segmentation.ownership import bound_contacts, rows_of
 from segmentation.part import part_of
 from segmentation.past import payments_of_client
 from segmentation.payments import payment_days
@@ -65,7 +65,9 @@ def explain(
     row, calendar = analysis.clients.iloc[client], analysis.calendar
     whole = Owned.of(base)
     part = part_of(whole, np.arange(len(analysis.clients)) == client)
-    documents = _documents(part, payments_of_client(analysis, client), calendar)
+    documents = _documents(part, payments_of_client(analysis.payments, client), calendar)
+    is_company = row["kind"] == "b2b"
+    contacts = int(bound_contacts(whole.base, int(row["id"])).sum()) if is_company else 0
     explanation = {
         "kind": row["kind"],
         "id": int(row["id"]),
@@ -81,8 +83,7 @@ def explain(
         "documents": _told(documents, documents_told),
         "documents_total": len(documents),
         "dialogs": _dialogs(part),
-        "contact_data": _contact_data(part)
-        | _counted(bound_contact=_bound_contacts(whole, row) if row["kind"] == "b2b" else 0),
+        "contact_data": _contact_data(part) | _counted(bound_contact=contacts),
     }
     explanation["reasons"] = _reasons(explanation, documents)
     explanation["changes"] = _changes(explanation)
@@ -272,14 +273,6 @@ def _contact_data(part: Owned) -> dict[str, int]:
         requisite=_bound_to(requisites, EntityType.COMPANY, base.companies["id"])
         + _bound_to(requisites, EntityType.CONTACT, base.contacts["id"]),
     )
-
-
-def _bound_contacts(whole: Owned, company: pd.Series) -> int:
-    """How many contacts are bound to a company, also those whose parent is another one."""
-    contacts, links = whole.base.contacts, whole.base.links
-    linked = links.loc[links["company"] == company["id"], "contact"]
-    is_bound = contacts["company"] == company["id"]
-    return int((is_bound | contacts["id"].isin(linked)).sum())
 
 
 def _bound_to(bound: pd.DataFrame, entity_type: EntityType, owners: pd.Series) -> int:

@@ -89,6 +89,18 @@ class Ownership:
         return np.where(by_company >= 0, by_company, self.of_contacts(documents["contact"]))
 
 
+def bound_contacts(base: Base, company: int) -> NDArray[np.bool_]:
+    """Per contact of the base, whether it is bound to a company, on either side of the link; its
+    parent may be another one.
+    """
+    links, contacts = base.links, base.contacts
+    linked = links.loc[links["company"] == company, "contact"]
+    is_bound: NDArray[np.bool_] = (
+        (contacts["company"] == company) | contacts["id"].isin(linked)
+    ).to_numpy()
+    return is_bound
+
+
 def rows_of(ids: pd.Index[int], wanted: pd.Series) -> Numbers:
     """Row numbers of the wanted ids among `ids`, -1 where there is no such id."""
     return ids.get_indexer(pd.Index(wanted))

@@ -98,7 +98,7 @@ def history(analysis: Analysis, client: int) -> dict[str, list[str | None]]:
     """
     row = analysis.clients.iloc[client]
     points = analysis.growth.days
-    days = as_days(payments_of_client(analysis, client)["day"])
+    days = as_days(payments_of_client(analysis.payments, client)["day"])
     counts = np.searchsorted(days, points, side="right")
     asked = as_days(analysis.clients["first_request_day"].iloc[[client]])
     stages = lifecycle(
@@ -118,10 +118,10 @@ def history(analysis: Analysis, client: int) -> dict[str, list[str | None]]:
     }
 
 
-def payments_of_client(analysis: Analysis, client: int) -> pd.DataFrame:
-    """The payments of one client, the oldest first."""
-    first, end = np.searchsorted(analysis.payments["client"], [client, client + 1])
-    return analysis.payments.iloc[first:end]
+def payments_of_client(payments: pd.DataFrame, client: int) -> pd.DataFrame:
+    """The payments of one client, the oldest first, out of those of all (`Analysis.payments`)."""
+    first, end = np.searchsorted(payments["client"], [client, client + 1])
+    return payments.iloc[first:end]
 
 
 def moves(before: pd.DataFrame, after: pd.DataFrame, state: str) -> pd.DataFrame:

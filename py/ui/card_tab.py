@@ -7,7 +7,7 @@ from typing import Any, Callable  # noqa: UP035 - MicroPython has no collections
 from ui import palette
 from ui.bridge import Bridge, PortalRefused, PortalSilent, portal_origin
 from ui.card_marks import DENIED, GONE, MARKED, OWN, CardMarks, Options, commands, refusal
-from ui.dom import make, mark, on, part, show, write
+from ui.dom import make, make_button, mark, on, part, show, write
 from ui.list_rows import card_path
 from ui.place import COMPANY, CONTACT, Place
 from ui.tasks import spawn
@@ -105,8 +105,7 @@ class CardTab:
         if words and code not in (DENIED, GONE):
             trouble.append(make("p", "own-card-hint", cut(words, TITLE_LENGTH)))
         if code not in (DENIED, GONE, "no_id"):
-            button = make("button", "button", say("card.retry"), {"type": "button"})
-            mark(button, "data-action", "card-retry")
+            button = make_button("card-retry", text=say("card.retry"))
             on(button, "click", lambda event: spawn(self.open()))
             trouble.append(button)
         self._body.replaceChildren(trouble)
@@ -188,8 +187,7 @@ class CardTab:
             make("h2", "own-card-title", say("card." + marks.state)),
             make("p", "", say("card." + marks.state + "." + who)),
         )
-        button = make("button", "button", say("card.open_app"), {"type": "button"})
-        mark(button, "data-action", "open-app")
+        button = make_button("open-app", text=say("card.open_app"))
         on(button, "click", lambda event: self._bridge.open_app())
         told.append(button)
         return told

@@ -27,6 +27,12 @@ def make(
     return element
 
 
+def make_button(action: str, class_name: str = "button", text: str = "") -> Any:
+    """A new button that is known by what it does."""
+    attributes = {"type": "button", "data-action": action}
+    return make("button", class_name, text, attributes)
+
+
 def write(element: Any, text: str) -> None:
     """Set an element's text, unless it is there already: nothing is then read out again."""
     if element.textContent != text:

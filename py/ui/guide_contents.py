@@ -1,13 +1,12 @@
 """The guide's contents, and what a search finds in their place."""
 
-import asyncio
 from typing import Any
 
-from ui.dom import make, mark, on, show, write
+from ui.dom import make, mark, show, write
 from ui.guide import Guide
 from ui.guide_article import LINK, link_to, swatch
 from ui.guide_search import Search
-from ui.tasks import spawn
+from ui.tasks import after_typing
 from ui.texts import Texts
 
 TYPING_S = 0.15
@@ -21,7 +20,6 @@ class Contents:
         self._texts = texts
         self._guide: Guide | None = None
         self._search: Search | None = None
-        self._typed = 0
         self.element = make("nav", "guide-contents")
         mark(self.element, "aria-label", texts.say("guide.title"))
         self.title = make("h2", "guide-title", texts.say("guide.title"), {"tabindex": "-1"})
@@ -30,7 +28,7 @@ class Contents:
         mark(self._box, "data-part", "guide-search")
         mark(self._box, "placeholder", texts.say("guide.search"))
         mark(self._box, "aria-label", texts.say("guide.search"))
-        on(self._box, "input", lambda event: self._when_typed())
+        after_typing(self._box, TYPING_S, self._look)
         self._told = make("p", "guide-told", attributes={"role": "status"})
         self._found = make("ul", "guide-found")
         self._groups = make("div", "guide-groups")
@@ -73,15 +71,6 @@ class Contents:
             listed.append(item)
         box.append(make("h3", "guide-group-title", group["title"]), listed)
         return box
-
-    def _when_typed(self) -> None:
-        self._typed += 1
-        spawn(self._look_after_typing(self._typed))
-
-    async def _look_after_typing(self, typed: int) -> None:
-        await asyncio.sleep(TYPING_S)
-        if typed == self._typed:
-            self._look()
 
     def _look(self) -> None:
         words = str(self._box.value).strip()

@@ -4,7 +4,7 @@ from typing import Any
 
 from pyscript import document, window
 
-from ui.dom import make, mark, on, show, write
+from ui.dom import make, make_button, mark, on, show, write
 from ui.guide import Article, Guide, values_of
 from ui.guide_article import LINK, article_body, article_head, related, tell_now
 from ui.guide_contents import Contents
@@ -45,10 +45,10 @@ class GuideView:
         self._coming = False
         say = desk.texts.say
         self._contents = Contents(desk.texts)
-        self._back = _button("guide-back", say("action.guide_back"), "button button-plain")
-        self._list = _button("guide-list", say("action.guide_list"), "button")
-        self._chart = _button("guide-chart", say("action.guide_chart"), "button")
-        self._print = _button("guide-print", say("action.guide_print"), "button")
+        self._back = make_button("guide-back", "button button-plain", say("action.guide_back"))
+        self._list = make_button("guide-list", "button", say("action.guide_list"))
+        self._chart = make_button("guide-chart", "button", say("action.guide_chart"))
+        self._print = make_button("guide-print", "button", say("action.guide_print"))
         self._told = make("p", "guide-wait", attributes={"role": "status"})
         self._text = make("div", "guide-article-text")
         self._article = make(
@@ -193,9 +193,3 @@ class GuideView:
         if article is not None:
             self._desk.open_overview(article.mode)
             document.querySelector('[data-mode-tab="' + str(article.mode) + '"]').focus()
-
-
-def _button(action: str, words: str, class_name: str) -> Any:
-    button = make("button", class_name, words, {"type": "button"})
-    button.setAttribute("data-action", action)
-    return button

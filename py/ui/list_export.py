@@ -4,7 +4,7 @@ from typing import Any, Callable  # noqa: UP035 - MicroPython has no collections
 
 from pyscript import document, window
 
-from ui.dom import make, mark, on, to_script, write
+from ui.dom import make, make_button, mark, on, to_script, write
 from ui.list_rows import choice
 from ui.listing import COLUMNS
 from ui.tasks import spawn
@@ -38,8 +38,7 @@ class Export:
 
     def _button(self, form: str) -> Any:
         words = self._texts.say("action.export." + form)
-        button = make("button", "button", words, {"type": "button"})
-        button.setAttribute("data-action", "export-" + form)
+        button = make_button("export-" + form, text=words)
         on(button, "click", lambda event: spawn(self._export(form, button)))
         return button
 

@@ -1,17 +1,16 @@
 """The list of a segment's clients: search, filters, columns, rows, and a client's panel."""
 
-import asyncio
 from typing import Any, Callable  # noqa: UP035 - MicroPython has no collections.abc
 
 from ui.bridge import Bridge
-from ui.dom import make, mark, on, part, show, write
+from ui.dom import make, make_button, mark, on, part, show, write
 from ui.grid import Grid, Listener
 from ui.list_count import chart_words, count_words
 from ui.list_export import Export
 from ui.list_filters import Chips, Filters
 from ui.list_rows import cells
 from ui.listing import COLUMNS, Layout, Listing
-from ui.tasks import spawn
+from ui.tasks import after_typing, spawn
 from ui.texts import Texts
 from ui.troubles import in_a_line
 from ui.worker import EngineTrouble
@@ -52,7 +51,6 @@ class ListView:
         self._started_over = True
         self._asking = False
         self._seen = (0, BLOCK_ROWS)
-        self._typed = 0
         self._panel: Any = None
         self._grid = Grid(Listener(self._look, self._sort, self._open_client, self._arrange))
         self._filters = Filters(self._filter)
@@ -73,7 +71,7 @@ class ListView:
     def _build(self) -> None:
         say = self._texts.say
         self._title = make("h2", "list-title", attributes={"id": "list-title", "tabindex": "-1"})
-        back = _button(BACK, say("action.list_close"), "button button-plain")
+        back = make_button(BACK, "button button-plain", say("action.list_close"))
         on(back, "click", lambda event: self._close())
         head = make("div", "list-head")
         head.append(back, self._title)
@@ -81,7 +79,7 @@ class ListView:
         mark(self._search, "data-part", "list-search")
         mark(self._search, "placeholder", say("list.search"))
         mark(self._search, "aria-label", say("list.search"))
-        on(self._search, "input", lambda event: self._when_typed())
+        after_typing(self._search, TYPING_S, self._search_typed)
         self._columns = make("div", "list-columns", attributes={"id": "list-columns"})
         self._columns.append(*[self._column_tick(column.name) for column in COLUMNS])
         tools = make("div", "list-tools")
@@ -118,7 +116,7 @@ class ListView:
         )
 
     def _opener(self, action: str, key: str, panel: Any) -> Any:
-        button = _button(action, self._texts.say(key), "button")
+        button = make_button(action, text=self._texts.say(key))
         mark(button, "aria-expanded", "false")
         mark(button, "aria-controls", str(panel.id))
         show(panel, False)
@@ -140,15 +138,9 @@ class ListView:
         label.append(box, make("span", "", self._texts.say("list.column." + name)))
         return label
 
-    def _when_typed(self) -> None:
-        self._typed += 1
-        spawn(self._search_after_typing(self._typed))
-
-    async def _search_after_typing(self, typed: int) -> None:
-        await asyncio.sleep(TYPING_S)
-        if typed == self._typed:
-            self._listing.search = str(self._search.value).strip()
-            self._start_over()
+    def _search_typed(self) -> None:
+        self._listing.search = str(self._search.value).strip()
+        self._start_over()
 
     def _filter(self, name: str, value: Any) -> None:
         self._listing.filter(name, value)
@@ -283,9 +275,3 @@ class ListView:
             mark(self._body, "data-client-open", None)
             self._grid.fit()
             spawn(self._grid.return_focus(str(client)))
-
-
-def _button(action: str, words: str, class_name: str) -> Any:
-    button = make("button", class_name, words, {"type": "button"})
-    button.setAttribute("data-action", action)
-    return button

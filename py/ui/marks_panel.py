@@ -5,7 +5,7 @@ from typing import Any
 
 from pyscript import document
 
-from ui.dom import make, mark, on, part, show, write
+from ui.dom import make, make_button, mark, on, part, show, write
 from ui.marks import (
     PAUSED,
     PREVIEW,
@@ -242,9 +242,7 @@ class MarksPanel:
 
 def _button(name: str) -> Any:
     main = "button button-main" if name in ("write", "preview") else "button"
-    button = make("button", main, attributes={"type": "button"})
-    button.setAttribute("data-action", "marks-" + name)
-    return button
+    return make_button("marks-" + name, main)
 
 
 def listen(panel: MarksPanel, name: str, act: Any) -> None:

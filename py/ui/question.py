@@ -5,7 +5,7 @@ from typing import Any
 
 from pyscript import document, window
 
-from ui.dom import make, on, on_page, to_script, write
+from ui.dom import make, make_button, on, on_page, to_script, write
 
 MARGIN_PX = 16
 
@@ -51,8 +51,8 @@ class Question:
         self._tick_words = make("span")
         self._tick_label = make("label", "tick", attributes={"for": "question-tick"})
         self._tick_label.append(self._tick, self._tick_words)
-        self._confirm = _button("confirm", "button button-main")
-        self._cancel = _button("cancel", "button")
+        self._confirm = make_button("confirm", "button button-main")
+        self._cancel = make_button("cancel", "button")
         buttons = make("div", "question-buttons")
         buttons.append(self._confirm, self._cancel)
         self._element.append(self._title, self._lines, self._tick_label, buttons)
@@ -126,9 +126,3 @@ def the_question() -> Question:
     if not _only:
         _only.append(Question())
     return _only[0]
-
-
-def _button(action: str, class_name: str) -> Any:
-    button = make("button", class_name, attributes={"type": "button"})
-    button.setAttribute("data-action", action)
-    return button

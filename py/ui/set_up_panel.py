@@ -4,7 +4,7 @@ from typing import Any, Callable  # noqa: UP035 - MicroPython has no collections
 
 from pyscript import document
 
-from ui.dom import make, mark, on, part, show, write
+from ui.dom import make, make_button, mark, on, part, show, write
 from ui.screen import RUNNING, SET_UP, Screen
 from ui.set_up import PENDING, TROUBLES, SetUp, step_lines, step_state, step_title
 from ui.texts import Texts
@@ -20,8 +20,8 @@ class SetUpPanel:
         self._title = make("h2", "message-title", attributes={"id": "set-up-title"})
         self._lead = make("p", "message-lead")
         self._steps = make("ol", "set-up-steps", attributes={"aria-live": "polite"})
-        self._begin = _button("set-up")
-        self._finish = _button("finish-set-up")
+        self._begin = make_button("set-up", "button button-main")
+        self._finish = make_button("finish-set-up", "button button-main")
         self._note = make("p", "set-up-note")
         actions = make("div", "marks-actions")
         actions.append(self._begin, self._finish)
@@ -99,9 +99,3 @@ def _row(step: dict[str, Any], working: bool, texts: Texts) -> Any:
         words.append(make("p", "set-up-line", line))
     row.append(words)
     return row
-
-
-def _button(action: str) -> Any:
-    button = make("button", "button button-main", attributes={"type": "button"})
-    button.setAttribute("data-action", action)
-    return button

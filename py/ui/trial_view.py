@@ -6,7 +6,7 @@ from typing import Any
 from pyscript import window
 
 from ui import palette
-from ui.dom import make, mark, on, show, write
+from ui.dom import make, make_button, mark, on, show, write
 from ui.figures import figure
 from ui.frames import Frame
 from ui.plotly import plotly, react
@@ -98,11 +98,8 @@ class TrialView:
         show(self._result, False)
 
     def _button(self, name: str, class_name: str, act: Any) -> Any:
-        button = make(
-            "button", class_name, self._desk.texts.say("action." + name.replace("-", "_"))
-        )
-        mark(button, "type", "button")
-        mark(button, "data-action", name)
+        words = self._desk.texts.say("action." + name.replace("-", "_"))
+        button = make_button(name, class_name, words)
         on(button, "click", lambda event: act())
         return button
 

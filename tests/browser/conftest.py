@@ -49,6 +49,16 @@ def open_application(browser: Browser) -> Iterator[Callable[..., Application]]:
     assert not troubles
 
 
+@pytest.fixture(scope="module")
+def counted(browser: Browser, small_portal: RunningPortal) -> Iterator[Application]:
+    """One page with a complete refresh for all tests; in the end nothing may have gone wrong."""
+    context = browser.new_context(locale="ru-RU")
+    application = Application(context.new_page(), small_portal).fill()
+    yield application
+    context.close()
+    assert application.troubles == []
+
+
 @pytest.fixture(scope="session")
 def small_portal() -> Iterator[RunningPortal]:
     """A believable portal that is read within seconds."""

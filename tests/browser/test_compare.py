@@ -5,25 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Locator
+from playwright.sync_api import Locator
 
 from .application import Application
 from .list_page import AT_REST, LIST, back, total
-from .servers import RunningPortal
 
 VIEW = "[data-part=compare]"
 SETTLED = f"{VIEW}:not([aria-busy])"
 WIDE = {"width": 1400, "height": 1000}
-
-
-@pytest.fixture(scope="module")
-def counted(browser: Browser, small_portal: RunningPortal) -> Iterator[Application]:
-    """One page with a complete refresh for all tests; in the end nothing may have gone wrong."""
-    context = browser.new_context(locale="ru-RU")
-    application = Application(context.new_page(), small_portal).fill()
-    yield application
-    context.close()
-    assert application.troubles == []
 
 
 @pytest.fixture

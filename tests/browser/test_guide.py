@@ -4,10 +4,10 @@ languages.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from .application import SEGMENTS, Application
 from .servers import RunningPortal
@@ -16,21 +16,11 @@ TITLE = "#guide-title"
 Open = Callable[..., Application]
 
 
-@pytest.fixture(scope="module")
-def filled(browser: Browser, small_portal: RunningPortal) -> Iterator[Application]:
-    """One page for all tests but those of other languages."""
-    context = browser.new_context(locale="ru-RU")
-    application = Application(context.new_page(), small_portal).fill()
-    yield application
-    context.close()
-    assert not application.troubles
-
-
 @pytest.fixture
-def counted(filled: Application) -> Application:
+def counted(counted: Application) -> Application:
     """The page at its counters."""
-    filled.frame.locator("[data-view-tab=overview]").click()
-    return filled
+    counted.frame.locator("[data-view-tab=overview]").click()
+    return counted
 
 
 def jump(application: Application, code: str) -> None:

@@ -5,27 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
 
 from .application import Application
 from .list_page import AT_REST, LIST, NAMES, back, listed, searched, total
-from .servers import RunningPortal
 
 _REFUSE_PATHS = """() => {
   const errorCode = "METHOD_NOT_SUPPORTED_ON_DEVICE";
   window.BX24.openPath = (path, answer) => answer({ result: "error", errorCode });
 }"""
 """What the platform's script says in the mobile app."""
-
-
-@pytest.fixture(scope="module")
-def counted(browser: Browser, small_portal: RunningPortal) -> Iterator[Application]:
-    """One page with a complete refresh for all tests; in the end nothing may have gone wrong."""
-    context = browser.new_context(locale="ru-RU")
-    application = Application(context.new_page(), small_portal).fill()
-    yield application
-    context.close()
-    assert application.troubles == []
 
 
 @pytest.fixture
